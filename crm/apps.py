@@ -1,0 +1,12 @@
+"""The Django application of the shared core."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+    verbose_name = _("People and system")
+
+    def ready(self):
+        from crm import checks  # noqa: F401 (registers the system checks)

@@ -1,0 +1,1 @@
+"""Development and test tooling: embedded servers, the supervisor, the front-end build. Production never imports it."""

@@ -1,0 +1,1 @@
+"""Number and date formats of the languages: what people type, and what tables show (always ISO)."""

@@ -1,0 +1,1 @@
+"""Who our customers are, and what we said to each other."""

@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+"""Django's command line. On a development machine `python3 dev.py manage …` calls it with a running database."""
+
+import os
+import sys
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        settings.configured or settings.INSTALLED_APPS
+    except ImproperlyConfigured as problem:
+        sys.exit(str(problem))
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

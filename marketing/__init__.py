@@ -1,0 +1,1 @@
+"""Campaigns, whom they reached and what they brought."""

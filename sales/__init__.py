@@ -1,0 +1,1 @@
+"""Opportunities, products, orders."""
