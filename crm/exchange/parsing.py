@@ -1,0 +1,241 @@
+"""Turns the text or the cell of an imported table into a typed value, or says what is wrong with it.
+
+An empty cell gives None (text: ""). Every function takes what `read_table` yields.
+"""
+
+import datetime
+import math
+import re
+import unicodedata
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from .matching import match_key
+from .problems import ParseError
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+# Day 0 of Excel, two days early: it counts from 1 and believes in 29 February 1900.
+EXCEL_EPOCH = datetime.date(1899, 12, 30)
+# Serial numbers are taken as dates only where people mean dates: 1954 to 2119.
+SERIALS = range(20_000, 80_001)
+YEAR_FIRST = re.compile("(\\d{4})\\s*([-/.\u5e74])\\s*(\\d{1,2})\\s*[-/.\u6708]\\s*(\\d{1,2})\\s*\u65e5?")
+DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+TIME_OF_DAY = re.compile(r"(?:T|\s+)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
+NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|[-+]?\.\d+")
+SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?e[-+]?\d+", re.IGNORECASE)
+SIGNS_OF_MONEY = re.compile("^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:\u5143|CNY|RMB|USD|EUR)$", re.IGNORECASE)
+TRUE = {"1", "true", "yes", "y", "t", "on", "\u662f", "\u771f", "\u5bf9", "\u6709", "\u221a"}
+FALSE = {"0", "false", "no", "n", "f", "off", "\u5426", "\u5047", "\u9519", "\u65e0", "\u00d7"}
+# Category C is control, format, surrogate; these are part of real writing (emoji joiners, line breaks, tab).
+HARMLESS = set("\n\t\u200d\u200c\ufeff\u200b\u200e\u200f\u00ad")
+
+
+def is_empty(value) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def parse_text(value, *, max_length=None) -> str:
+    """The text of a cell without blank ends; a number cell reads as people see it (13800138000, not 13800138000.0)."""
+    if value is None:
+        return ""
+    text = _shown(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if any(unicodedata.category(character) == "Cc" and character not in HARMLESS for character in text):
+        raise ParseError(_("The text contains control characters. Delete them and type the text again."))
+    if max_length is not None and len(text) > max_length:
+        raise ParseError(
+            _("The text has %(length)s characters, at most %(limit)s are allowed."), length=len(text), limit=max_length
+        )
+    return text
+
+
+def parse_date(value) -> datetime.date | None:
+    if is_empty(value):
+        return None
+    if isinstance(value, datetime.datetime):
+        return _in_range(value.date(), value)
+    if isinstance(value, datetime.date):
+        return _in_range(value, value)
+    if isinstance(value, (bool, datetime.time)):
+        raise _no_date(value)
+    if isinstance(value, (int, float)):
+        return _date_of_number(value)
+    text = TIME_OF_DAY.sub("", _plain(value)).strip()
+    if text.isdecimal() and len(text) == 5:
+        return _date_of_number(int(text))
+    for pattern, order in ((YEAR_FIRST, (1, 3, 4)), (COMPACT, (1, 2, 3)), (DAY_FIRST, (3, 2, 1))):
+        if found := pattern.fullmatch(text):
+            return _calendar_day(*(int(found[group]) for group in order), value)
+    raise _no_date(value)
+
+
+def _date_of_number(number):
+    if number in SERIALS or (isinstance(number, float) and int(number) in SERIALS):
+        return EXCEL_EPOCH + datetime.timedelta(days=int(number))
+    if found := COMPACT.fullmatch(f"{number:.0f}"):
+        return _calendar_day(*(int(part) for part in found.groups()), number)
+    raise _no_date(number)
+
+
+def _calendar_day(year, month, day, value):
+    try:
+        return _in_range(datetime.date(year, month, day), value)
+    except ValueError as error:
+        if isinstance(error, ParseError):
+            raise
+        raise ParseError(_("“%(value)s” is not a day of the calendar."), value=_short(value)) from None
+
+
+def _in_range(day, value):
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ParseError(
+            _("The year of “%(value)s” must lie between %(first)s and %(last)s."),
+            value=_short(value), first=FIRST_YEAR, last=LAST_YEAR,
+        )
+    return day
+
+
+def _no_date(value):
+    return ParseError(_("“%(value)s” is not a date. Write it like 2026-11-20."), value=_short(value))
+
+
+def parse_decimal(value, *, places=2, digits=18, least=None) -> Decimal | None:
+    """A number with at most `places` decimals and `digits` digits in all; never rounded, except for binary noise of a cell."""
+    if is_empty(value):
+        return None
+    number = _decimal(value)
+    if least is not None and number < least:
+        raise ParseError(_("“%(value)s” is too small, the least is %(least)s."), value=_short(value), least=least)
+    if abs(number) >= Decimal(10) ** (digits - places):
+        raise ParseError(_("“%(value)s” is too large."), value=_short(value))
+    exact = number.quantize(Decimal(1).scaleb(-places))
+    if exact != number:
+        raise ParseError(
+            _("“%(value)s” has more than %(places)s decimal places."), value=_short(value), places=places
+        )
+    return exact
+
+
+def parse_integer(value, *, least=None, most=2**31 - 1) -> int | None:
+    if is_empty(value):
+        return None
+    number = _decimal(value)
+    if number != number.to_integral_value():
+        raise ParseError(_("“%(value)s” is not a whole number."), value=_short(value))
+    if least is not None and number < least:
+        raise ParseError(_("“%(value)s” is too small, the least is %(least)s."), value=_short(value), least=least)
+    if number > most or number < -most:
+        raise ParseError(_("“%(value)s” is too large."), value=_short(value))
+    return int(number)
+
+
+def _decimal(value) -> Decimal:
+    if isinstance(value, (bool, datetime.date, datetime.time)):
+        raise _no_number(value)
+    if isinstance(value, (int, Decimal)):
+        number = Decimal(value)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise _no_number(value)
+        # A cell keeps 15 digits; what lies behind them is noise of binary fractions.
+        number = Decimal(f"{value:.15g}")
+    else:
+        text = SIGNS_OF_MONEY.sub(r"\1", _plain(value)).strip()
+        if SCIENTIFIC.fullmatch(text):
+            raise ParseError(
+                _("“%(value)s” is in scientific notation, digits may be lost. Write the number in full."),
+                value=_short(value),
+            )
+        if not NUMBER.fullmatch(text):
+            raise _no_number(value)
+        number = Decimal(text.replace(",", ""))
+    # Also a Decimal from elsewhere may be NaN or 1e400.
+    if not number.is_finite() or number.adjusted() > 30:
+        raise _no_number(value)
+    return number
+
+
+def _no_number(value):
+    return ParseError(_("“%(value)s” is not a number. Write it like 380000 or 1,250.50."), value=_short(value))
+
+
+def parse_boolean(value) -> bool | None:
+    if is_empty(value):
+        return None
+    if isinstance(value, bool):
+        return value
+    word = match_key(_shown(value))
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ParseError(_("“%(value)s” is neither yes nor no."), value=_short(value))
+
+
+def parse_email(value) -> str:
+    text = _plain(value) if isinstance(value, str) else parse_text(value)
+    if text:
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise ParseError(
+                _("“%(value)s” is not an e-mail address. Write it like name@example.com."), value=_short(value)
+            ) from None
+    return text
+
+
+class Choices:
+    """Codes by code or by label in any language; made once for a column, asked once for each row."""
+
+    def __init__(self, choices, languages=("en", "zh-hans")):
+        self.labels, self.codes = [label for _code, label in choices], {}
+        for language in languages:
+            with translation.override(language):
+                for code, label in choices:
+                    self.codes.setdefault(match_key(str(label)), code)
+        # A code is meant as itself even when it is the label of another.
+        self.codes |= {match_key(str(code)): code for code, _label in choices}
+
+    def parse(self, value):
+        if is_empty(value):
+            return None
+        try:
+            return self.codes[match_key(_shown(value))]
+        except KeyError:
+            raise ParseError(
+                _("“%(value)s” is not one of the choices: %(choices)s."), value=_short(value), choices=_Listing(self.labels)
+            ) from None
+
+
+class _Listing:
+    """The first labels, in the language of the reader of the sentence."""
+
+    def __init__(self, labels, most=10):
+        self.labels, self.most = labels, most
+
+    def __str__(self):
+        listed = ", ".join(str(label) for label in self.labels[: self.most])
+        return f"{listed}, …" if len(self.labels) > self.most else listed
+
+
+def _plain(text):
+    """Full-width digits and signs made plain, every kind of blank made a space."""
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\u2212", "-").split())
+
+
+def _shown(value):
+    if isinstance(value, float):
+        return f"{value:.15g}" if abs(value) < 1e15 else str(value)
+    if isinstance(value, datetime.datetime):
+        at_midnight = value.time() == datetime.time()
+        return value.date().isoformat() if at_midnight else value.isoformat(" ", "seconds")
+    return str(value)
+
+
+def _short(value):
+    text = " ".join(_shown(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"
