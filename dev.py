@@ -26,8 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-WINDOWS = os.name == "nt"
-PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+PYTHON = VENV / "bin/python"
 COMMANDS = ("up", "test", "check", "manage", "reset", "setup")
 STARTED = time.time()
 
@@ -54,10 +53,9 @@ def one_setup_at_a_time():
     folder = ROOT / ".dev"
     folder.mkdir(exist_ok=True)
     with open(folder / "setup.lock", "a") as file:
-        if not WINDOWS:
-            import fcntl
+        import fcntl  # not at the top: Windows has none, and main() wants to say so itself
 
-            fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -77,7 +75,7 @@ def pip(*arguments):
 
 def make_venv():
     """An empty .venv of the Python that runs this file."""
-    same = "import sys; sys.exit(sys.version_info[:2] != %r)" % (tuple(sys.version_info[:2]),)
+    same = f"import sys; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", same]).returncode:
         say("the .venv belongs to another Python, making it anew")
         shutil.rmtree(VENV)
@@ -126,13 +124,13 @@ def setup():
     with one_setup_at_a_time():
         install_python()
         install_frontend()
-        done = subprocess.run([PYTHON, "-m", "crm.devtools", "build"], cwd=ROOT)
+        done = subprocess.run([PYTHON, "-m", "crm.devtools", "build"], cwd=ROOT)  # quick when nothing changed
         if done.returncode:
             sys.exit(done.returncode)
 
 
 def parse(arguments):
-    """(data name, command, rest). --data stands before the command, since what follows may belong to pytest or Django."""
+    """(data name, command, rest). --data stands before the command: what follows may belong to pytest or Django."""
     name = "demo"
     while arguments and arguments[0].startswith("-"):
         option = arguments.pop(0)
@@ -155,18 +153,17 @@ def parse(arguments):
 
 def main(arguments):
     name, command, rest = parse(list(arguments))
+    if os.name == "nt":
+        die("on Windows, run this inside WSL2: there is no Valkey for Windows itself")
     if sys.version_info < (3, 11):
         die(f"Banyan needs Python 3.11 or newer; this is {sys.version.split()[0]}")
     setup()
     if command == "setup":
         say("everything is installed; python3 dev.py starts it")
         return
-    environment = dict(os.environ, BANYAN_DATA=str(ROOT / ".dev" / name), BANYAN_STARTED=str(STARTED))
-    argv = [str(PYTHON), "-m", "crm.devtools", command, *rest]
-    if WINDOWS:
-        sys.exit(subprocess.call(argv, cwd=ROOT, env=environment))
-    os.chdir(ROOT)
-    os.execve(argv[0], argv, environment)
+    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part)
+    data = {"BANYAN_DATA": str(ROOT / ".dev" / name), "BANYAN_STARTED": str(STARTED), "PYTHONPATH": path}
+    os.execve(PYTHON, [str(PYTHON), "-m", "crm.devtools", command, *rest], dict(os.environ, **data))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ def main():
     from django.core.management import execute_from_command_line
 
     try:
-        settings.configured or settings.INSTALLED_APPS
+        settings.SECRET_KEY  # noqa: B018 (reads the settings, which refuse an unsafe environment in one line)
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
     execute_from_command_line(sys.argv)

@@ -1,7 +1,7 @@
 """How people log in: allauth without sign-up, and its mails through our outbox."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.context import request
+from allauth.core import context as current
 from django.contrib.sites.shortcuts import get_current_site
 from django.utils.translation import get_language, override
 
@@ -19,10 +19,10 @@ class AccountAdapter(DefaultAccountAdapter):
         from crm.mail import queue_secret_mail
 
         user = context.get("user")
-        site = get_current_site(request)
+        site = get_current_site(current.request)
         with override(user.language if user else get_language()):
             message = self.render_mail(
-                template_prefix, email, {"request": request, "email": email, "current_site": site, **context}
+                template_prefix, email, {"request": current.request, "email": email, "current_site": site, **context}
             )
         html = next((body for body, kind in message.alternatives if kind == "text/html"), "")
         queue_secret_mail(user or email, message.subject, message.body, html)

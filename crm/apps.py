@@ -9,4 +9,6 @@ class CrmConfig(AppConfig):
     verbose_name = _("People and system")
 
     def ready(self):
-        from crm import checks  # noqa: F401 (registers the system checks)
+        from crm import checks, entities  # noqa: F401 (checks register themselves)
+
+        entities.discover()

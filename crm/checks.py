@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
-from django.db import connections
+from django.core.checks import Error, register
 
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-SemiBold.ttf")
 BUILD = "run `python3 dev.py setup`, or in production `npm ci` and `python -m crm.devtools build`."
@@ -20,4 +19,5 @@ def built_files(app_configs, **kwargs):
         *[("banyan.E002", "a built front-end file", static / name) for name in ("icons.svg", "vendor/htmx.min.js")],
         *[("banyan.E003", "a compiled translation", path) for path in catalogues],
     ]
-    return [Error(f"{path} is missing ({what}).", hint=BUILD, id=code) for code, what, path in wanted if not path.exists()]
+    missing = [(code, what, path) for code, what, path in wanted if not path.exists()]
+    return [Error(f"{path} is missing ({what}).", hint=BUILD, id=code) for code, what, path in missing]

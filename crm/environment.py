@@ -59,6 +59,13 @@ class Environment:
             return default
         return int(value)
 
+    def failpoint(self):
+        """Where a test lets a process die (crm/failpoints.py)."""
+        name = self.optional("BANYAN_FAILPOINT")
+        if name and self.production:
+            self.problems.append("BANYAN_FAILPOINT must not be set in production")
+        return name
+
     def words(self, name, default=()):
         return [word.strip() for word in self.text(name, ",".join(default)).split(",") if word.strip()]
 
@@ -90,12 +97,12 @@ class Environment:
             self.problems.append(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return value
 
-    def folder(self, name, default, forbidden):
+    def folder(self, name, default, outside):
         """An absolute folder outside of everything that is served."""
         value = self.text(name, str(default))
         if value and not os.path.isabs(value):
             self.problems.append(f"{name} must be an absolute path")
-        elif any(os.path.commonpath([value, str(other)]) == str(other) for other in forbidden if value):
+        elif any(os.path.commonpath([value, str(other)]) == str(other) for other in outside if value):
             self.problems.append(f"{name} must not lie in a folder that is served")
         return value
 

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import dj_database_url
-import pghistory
-import pgtrigger
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -21,13 +19,16 @@ ALLOWED_HOSTS = env.allowed_hosts()
 CSRF_TRUSTED_ORIGINS = env.trusted_origins()
 DATA_DIR = Path(env.optional("BANYAN_DATA", str(BASE_DIR / ".dev/demo")))
 STATIC_ROOT = env.optional("STATIC_ROOT", str(BASE_DIR / "build/collected"))
-FILES_DIR = env.folder("FILES_DIR", DATA_DIR / "files", forbidden=(STATIC_ROOT, BASE_DIR / "static", BASE_DIR / "build"))
+SERVED = (STATIC_ROOT, BASE_DIR / "static", BASE_DIR / "build")
+FILES_DIR = env.folder("FILES_DIR", DATA_DIR / "files", outside=SERVED)
 DATABASE_URL = env.address("DATABASE_URL", ("postgresql", "postgres"))
 REDIS_URL = env.address("REDIS_URL", ("redis", "rediss", "unix"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Banyan <banyan@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, least=1)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 60, least=1)
+FAILPOINTS_ENABLED, FAILPOINT = TESTING, env.optional("FAILPOINT", "")  # where a test lets a worker die (crm/failpoints.py)
+FAILPOINT, FAILPOINTS_ENABLED = env.failpoint(), not PRODUCTION
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 mail_server = env.mail_server()
 env.refuse_if_unsafe()
@@ -100,11 +101,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 3600 * env.whole("SESSION_HOURS", 12, least=1)
 
-# The change log is written by statement-level triggers: row level costs twice.
-PGHISTORY_DEFAULT_TRACKERS = tuple(
-    event(level=pgtrigger.Statement) for event in (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
-)
-
 # --- People and access -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "crm.User"
 AUTHENTICATION_BACKENDS = ["crm.backends.AccessBackend"]
@@ -138,7 +134,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
-ACCOUNT_RATE_LIMITS = False if TESTING else {"login_failed": "10/m/ip,5/300s/key"}
+# Tests and a demonstration log in from one address again and again; production keeps allauth's limits as well.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"} if PRODUCTION else {"login": "1000/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- The browser -----------------------------------------------------------------------------------------------------
@@ -180,9 +177,9 @@ USE_I18N = USE_TZ = True
 # --- Files: what we serve to everybody, and private ones in FILES_DIR ------------------------------------------------
 STATIC_URL = "/static/"
 # build/static holds what set-up takes out of the npm packages: vendor files and the icon sprite.
-STATICFILES_DIRS = [path for path in (BASE_DIR / "static", BASE_DIR / "build/static") if path.is_dir()]
+STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "build/static"]
 FONTS_DIR = BASE_DIR / "build/fonts"
-static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+static_storage = "crm.static_files.StaticFiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES_DIR}},
     "staticfiles": {
@@ -198,14 +195,13 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 UPLOAD_MAX_BYTES = 1024 * 1024 * env.whole("UPLOAD_MAX_MB", 50, least=1)
 IMPORT_EXPORT_FORMATS_ALLOWED = ("xlsx", "csv")
 
-# --- Mail: without EMAIL_URL development keeps it as files, tests in memory ------------------------------------------
+# --- Mail: without EMAIL_URL development keeps it in the outbox, readable for Administrators; tests in memory ---------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = mail_server.host, mail_server.port, mail_server.timeout
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail_server.user, mail_server.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = mail_server.starttls, mail_server.tls
 if not mail_server.host:
-    EMAIL_BACKEND = f"django.core.mail.backends.{'locmem' if TESTING else 'filebased'}.EmailBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend" if TESTING else "crm.mail.KeepBackend"
 
 # --- Background work: the database is the queue of record, Redis only wakes workers ----------------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -1,5 +1,7 @@
-"""Entry of `python -m crm.devtools COMMAND`, called by dev.py."""
+"""Entry of `python -m crm.devtools COMMAND`, called by dev.py (and `build` by a production build)."""
 
 import sys
 
-sys.exit(0)
+from crm.devtools.commands import main
+
+sys.exit(main(sys.argv[1:]))

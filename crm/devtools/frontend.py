@@ -1,0 +1,70 @@
+"""Builds what is served from the npm packages: vendor files, the icon sprite, and the fonts of the PDFs."""
+
+import re
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGES = ROOT / "node_modules"
+BUILT = ROOT / "build"
+
+VENDOR = {
+    "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "sortable.min.js": "sortablejs/Sortable.min.js",
+    "inter-latin-wght-normal.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+    "inter-latin-ext-wght-normal.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
+}
+FONTS = {
+    "NotoSansSC-Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "NotoSansSC-SemiBold.ttf": "@expo-google-fonts/noto-sans-sc/600SemiBold/NotoSansSC_600SemiBold.ttf",
+}
+# A source map that is named but not shipped would stop collectstatic.
+SOURCE_MAP = re.compile(r"^\s*(?:/\*|//)# sourceMappingURL=.*$", re.MULTILINE)
+BLANK = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
+OUTLINE = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+
+
+def build():
+    """Make build/static and build/fonts; a file whose source is no newer is left alone."""
+    for name, source in VENDOR.items():
+        copy(PACKAGES / source, BUILT / "static/vendor" / name)
+    for name, source in FONTS.items():
+        copy(PACKAGES / source, BUILT / "fonts" / name)
+    write(BUILT / "static/icons.svg", sprite((ROOT / "static/icons.txt").read_text("utf-8").split()))
+
+
+def copy(source, target):
+    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix in (".css", ".js"):
+        target.write_text(SOURCE_MAP.sub("", source.read_text("utf-8")), "utf-8")
+    else:
+        shutil.copyfile(source, target)
+
+
+def write(target, text):
+    """Write only what changed, so that the time of the file tells when its content changed."""
+    if not target.exists() or target.read_text("utf-8") != text:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+
+
+def sprite(names):
+    """One SVG file of <symbol id="i-NAME">, used as <use href="icons.svg#i-NAME">; NAME-filled takes the filled one."""
+    symbols = "\n".join(symbol(name) for name in sorted(set(names)))
+    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+
+
+def symbol(name):
+    filled = name.endswith("-filled")
+    folder = PACKAGES / "@tabler/icons/icons" / ("filled" if filled else "outline")
+    path = folder / f"{name.removesuffix('-filled')}.svg"
+    if not path.exists():
+        raise SystemExit(f"static/icons.txt names {name}, and Tabler's icons have no such drawing")
+    drawing = re.sub(r"<!--.*?-->", "", path.read_text("utf-8"), flags=re.DOTALL)
+    inner = re.search(r"<svg[^>]*>(.*)</svg>", drawing, re.DOTALL).group(1)
+    inner = " ".join(BLANK.sub("", re.sub(r"\s+", " ", inner)).split()).replace("> <", "><")
+    look = 'fill="currentColor"' if filled else OUTLINE
+    return f'<symbol id="i-{name}" viewBox="0 0 24 24" {look}>{inner}</symbol>'

@@ -1,0 +1,36 @@
+"""pytest plugin: starts PostgreSQL and Valkey for the run when no DATABASE_URL and REDIS_URL are given.
+
+Each run that goes on at the same time in one checkout takes a cluster of its own (.dev/test, .dev/test-2, …).
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parent.parent.parent / ".dev"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config):
+    # Before pytest-django reads the settings. Workers of pytest-xdist inherit what their controller started.
+    os.environ.update(BANYAN_ENV="test", BANYAN_DATA=str(DATA / "test"))
+    if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+        exits = contextlib.ExitStack()
+        early_config.add_cleanup(exits.close)
+        start(exits)
+    return (yield)
+
+
+def start(exits):
+    from crm.devtools.folders import Folder, InUse
+    from crm.devtools.servers import servers
+
+    for number in range(1, 9):
+        folder = Folder(DATA / ("test" if number == 1 else f"test-{number}"))
+        with contextlib.suppress(InUse):
+            exits.enter_context(folder.held("a test run"))
+            os.environ.update(exits.enter_context(servers(folder, fast=True)), BANYAN_DATA=str(folder.path))
+            return
+    raise pytest.UsageError("eight test runs are going on in this checkout already")

@@ -1,0 +1,149 @@
+"""Runs the whole stack: database, queue, schema, demo data, web, worker, beat; stops it in order."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+from crm.devtools.folders import InUse
+from crm.devtools.processes import ROOT, finish, listens, say, spawn, web_port
+from crm.devtools.servers import servers
+
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+def environment(folder, urls):
+    """What every process of a development stack gets."""
+    return {
+        **os.environ,
+        **urls,
+        "BANYAN_ENV": "development",
+        "BANYAN_DATA": str(folder.path),
+        "SECRET_KEY": folder.secret("secret_key"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class Stack:
+    """The processes of one data folder. Use as a context; `logins` holds (role, username, password) of the demo."""
+
+    def __init__(self, folder, reload=False):
+        self.folder, self.reload = folder, reload
+        self.processes, self.logins, self.exits = {}, [], contextlib.ExitStack()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as exits:
+            try:
+                exits.enter_context(self.folder.held("the CRM"))
+            except InUse as holder:
+                raise SystemExit(self.taken(holder)) from None
+            port = web_port()
+            urls = exits.enter_context(servers(self.folder))
+            say("database and queue are up")
+            self.environment = environment(self.folder, urls)
+            exits.callback(self.stop)
+            self.prepare()
+            self.run(port)
+            self.address = f"http://127.0.0.1:{port}/"
+            self.folder.publish(**urls, address=self.address)
+            self.exits = exits.pop_all()
+        return self
+
+    def __exit__(self, *problem):
+        self.exits.close()
+
+    def taken(self, holder):
+        address = self.folder.published(seconds=0).get("address")
+        where = f" at {address}" if address else ""
+        return f"this data folder is in use{where} by {holder}; stop it first, or use another one: dev.py --data NAME"
+
+    def prepare(self):
+        """Bring schema, roles and demo data up to date, in one process: starting Django costs a second each time."""
+        demo = ["--demo"] if self.folder.name == "demo" else []
+        command = [sys.executable, "-m", "crm.devtools.prepare", *demo]
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise SystemExit("the database could not be prepared; the reason is above")
+        for line in done.stdout.splitlines():
+            if line.count("\t") == 2:
+                self.logins.append(tuple(line.split("\t")))
+            else:
+                print(line, flush=True)
+        say("schema and data are ready")
+
+    def run(self, port):
+        beat_folder = self.folder / "beat"
+        beat_folder.mkdir(exist_ok=True)
+        for old in beat_folder.iterdir():  # beat only ticks; a file torn by a kill is of no use
+            old.unlink()
+        celery = [sys.executable, "-m", "celery", "-A", "crm"]
+        reload = [] if self.reload else ["--noreload"]
+        self.start("web", *MANAGE, "runserver", "--skip-checks", *reload, f"127.0.0.1:{port}")
+        self.start("worker", *celery, "worker", "-l", "warning", "-c", "2")
+        self.start("beat", *celery, "beat", "-l", "warning", "-s", str(beat_folder / "schedule"), "--pidfile=")
+        if not listens(port, self.processes["web"], 60):
+            raise SystemExit("the web server ended at once; the reason is above")
+
+    def start(self, name, *command):
+        with open(self.folder / f"{name}.log", "wb") as log:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            self.processes[name] = spawn(command, env=self.environment, cwd=ROOT, **streams)
+
+    def stop(self):
+        if not self.processes:
+            return
+        say("stopping")
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            finish(process)
+
+    def ended(self):
+        """The name of a process that ended by itself, or None."""
+        return next((name for name, process in self.processes.items() if process.poll() is not None), None)
+
+    def answers(self, seconds=30):
+        """Wait for /health/, which asks the database and the queue."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}health/", timeout=5):
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def up(folder, reload=False):
+    """Run until Ctrl-C or until a process ends by itself."""
+    asked = []
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: asked.append(True) or interrupt(asked))
+    with contextlib.suppress(KeyboardInterrupt), Stack(folder, reload) as stack:
+        say(f"ready: {stack.address}   (Ctrl-C stops everything; logs are in {folder.path})")
+        show_logins(stack.logins)
+        asked.clear()
+        while not asked:
+            if ended := stack.ended():
+                say(f"{ended} ended by itself, so everything stops; see {folder / f'{ended}.log'}")
+                return 1
+            time.sleep(0.2)
+    say("stopped")
+    return 0
+
+
+def interrupt(asked):
+    """The first signal stops in order, also in the middle of a start; later ones are ignored, the way out is on."""
+    if len(asked) == 1:
+        raise KeyboardInterrupt
+
+
+def show_logins(logins):
+    if logins:
+        print("\n  One login per role (password in brackets):", flush=True)
+        width = max(len(username) for _, username, _ in logins)
+        for role, username, password in logins:
+            print(f"    {username:<{width}}  ({password})  {role}", flush=True)
+        print(flush=True)
