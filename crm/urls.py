@@ -1,9 +1,27 @@
 """The addresses of the product."""
 
-from django.contrib import admin
 from django.urls import include, path
 
+from crm.admin_site import site
+from crm.views.choices import ChoicesView, SearchPage
+from crm.views.deleting import UndeletePage
+from crm.views.health import HealthView
+from crm.views.home import HomePage, LanguageView, PreferencesPage
+
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", HomePage.as_view(), name="home"),
+    path("search/", SearchPage.as_view(), name="search"),
+    path("choices/<str:model>/", ChoicesView.as_view(), name="choices"),
+    path("preferences/", PreferencesPage.as_view(), name="preferences"),
+    path("language/", LanguageView.as_view(), name="language"),
+    path("deleted/<int:pk>/undo/", UndeletePage.as_view(), name="undelete"),
+    path("health/", HealthView.as_view(), name="health"),
     path("accounts/", include("allauth.account.urls")),
+    path("admin/", site.urls),
+    path("", include("crm.jobs_urls")),
+    path("", include("customers.urls")),
+    path("", include("sales.urls")),
+    path("", include("marketing.urls")),
+    path("", include("service.urls")),
+    path("", include("reports.urls")),
 ]

@@ -1,0 +1,101 @@
+"""The change log of a record: who changed which field when, from the event rows that triggers write."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Action
+from crm.models import User
+
+MOST = 100
+WORDS = {"insert": _("added"), "update": _("changed"), "delete": _("removed")}
+HIDDEN = {"id", "version", "deletion", "created_at", "created_by"}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of one change, as text."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one record: moment, person (None for the product itself), what was done, and the fields."""
+
+    at: datetime.datetime
+    actor: User | None
+    word: str
+    fields: list[FieldChange]
+
+
+def changes_of(record, user) -> list[Change]:
+    """The newest changes of a record that the user may see, newest first; a fixed number of queries."""
+    model = type(record)
+    fields = [field for field in model._meta.concrete_fields if not field.generated and field.name not in HIDDEN]
+    events = list(
+        model.pgh_event_model.objects.filter(pgh_obj_id=record.pk)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[: MOST + 1]
+    )
+    fields = [field for field in fields if events and hasattr(events[0], field.attname)]
+    names = linked_names(fields, events, user)
+    people = User.objects.in_bulk({actor_id(event) for event in events} - {None})
+    changes = []
+    for event, older in zip(events[:MOST], [*events[1:], None], strict=False):
+        changed = [
+            FieldChange(str(field.verbose_name), words(field, older, names), words(field, event, names))
+            for field in fields
+            if getattr(event, field.attname) != (getattr(older, field.attname) if older else empty(field))
+        ]
+        changes.append(
+            Change(
+                event.pgh_created_at,
+                people.get(actor_id(event)),
+                str(WORDS.get(event.pgh_label, event.pgh_label)),
+                changed,
+            )
+        )
+    return changes
+
+
+def empty(field):
+    return "" if field.empty_strings_allowed and not field.null else None
+
+
+def actor_id(event) -> int | None:
+    return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
+
+
+def linked_names(fields, events, user) -> dict:
+    """{(model, pk): name} of the linked records the user may see; the others stay unnamed in the log."""
+    found = {}
+    for field in fields:
+        if field.is_relation:
+            ids = {getattr(event, field.attname) for event in events} - {None}
+            model = field.related_model
+            if ids and user.rights.may(model, Action.VIEW):
+                found |= {(model, row.pk): str(row) for row in model.objects.visible_to(user).filter(pk__in=ids)}
+    return found
+
+
+def words(field, event, names) -> str:
+    """One value as text: labels for choices, names for linked records, a key where the name may not be told."""
+    value = getattr(event, field.attname) if event is not None else None
+    if value in (None, ""):
+        return "—"
+    if field.is_relation:
+        return names.get((field.related_model, value), f"#{value}")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, datetime.datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return str(value)

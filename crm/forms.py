@@ -1,0 +1,279 @@
+"""Forms of records: choices narrowed to what the user sees, version check per field, one-time token, reach after saving."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Action, Catalogue, Part, Root
+from crm.models import FormToken, User
+from crm.search import found
+
+NUMBERED = re.compile(r"^\s*[A-Za-z]+-0*(\d+)\b")
+KEYED = re.compile(r"#(\d+)\s*$")
+LOGIN = re.compile(r"\(([^()]+)\)\s*$")
+
+
+def choice_text(record) -> str:
+    """A record as one line that names it and leads back to it: "C-000123 Acme", "Ana Li (ana)", "North #4"."""
+    if isinstance(record, User):
+        return f"{record.name} ({record.username})"
+    number = getattr(record, "number", None)
+    return f"{number} {record}" if number else f"{record} #{record.pk}"
+
+
+class RecordChoiceField(forms.ModelChoiceField):
+    """One of very many records. A text box with suggestions: it takes the number, the suggested line or the exact name.
+
+    Works without script; with it the list below the box follows what is typed (`data-choices-url`).
+    """
+
+    default_error_messages = {
+        "unknown": _(
+            "Nothing called “%(value)s” is among the records you can see. Choose one from the list, or type its number."
+        ),
+        "several": _("Several records are called “%(value)s”. Choose one from the list, or type its number."),
+    }
+
+    def __init__(self, queryset, **kwargs):
+        kwargs["widget"] = forms.TextInput(attrs={"data-picker": "", "autocomplete": "off"})
+        kwargs.pop("limit_choices_to", None)
+        super().__init__(queryset, **kwargs)
+        self.widget.attrs["data-choices-url"] = f"/choices/{queryset.model._meta.label_lower}/"
+        self.present = None
+
+    def prepare_value(self, value):
+        if isinstance(value, models.Model):
+            return choice_text(value)
+        if isinstance(value, int):
+            row = self.queryset.filter(pk=value).first()
+            return choice_text(row) if row else ""
+        return value
+
+    def to_python(self, value):
+        value = (value or "").strip() if isinstance(value, str) else value
+        if not value:
+            return None
+        if isinstance(value, models.Model):
+            return value
+        rows = list(self.named(str(value))[:2])
+        if len(rows) == 1:
+            return rows[0]
+        raise ValidationError(
+            self.error_messages["several" if rows else "unknown"], code="invalid_choice", params={"value": value}
+        )
+
+    def named(self, text: str):
+        """The rows that the text names, as a number, a key, a login or an exact name."""
+        if "\x00" in text:
+            return self.queryset.none()
+        fields = {f.name for f in self.queryset.model._meta.concrete_fields}
+        if self.queryset.model is User:
+            login = LOGIN.search(text)
+            return (
+                self.queryset.filter(username=login[1])
+                if login
+                else self.queryset.filter(models.Q(name=text) | models.Q(username=text))
+            )
+        key = (
+            (NUMBERED.search(text) if "number" in fields else None)
+            or KEYED.search(text)
+            or (re.match(r"^(\d+)$", text))
+        )
+        if key and int(key[1]) < 2**63:
+            return self.queryset.filter(pk=int(key[1]))
+        name = next(n for n in ("name", "name_en", "subject", "text") if n in fields)
+        match = models.Q(**{f"{name}__iexact": text})
+        return self.queryset.filter(match | models.Q(name_zh=text) if "name_zh" in fields else match)
+
+    def has_changed(self, initial, data):
+        return str(self.prepare_value(initial) or "") != str(data or "")
+
+
+def form_field(db_field, **kwargs):
+    """The form field of a model field: date inputs, text boxes with suggestions for large tables, no empty surprise."""
+    if isinstance(db_field, models.ForeignKey):
+        related = db_field.related_model
+        if isinstance(related.access, (Root, Part)) or related._meta.label_lower in ("crm.user", "crm.team"):
+            kwargs["form_class"] = RecordChoiceField
+    elif isinstance(db_field, models.DateTimeField):
+        kwargs["widget"] = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    elif isinstance(db_field, models.DateField):
+        kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    elif isinstance(db_field, models.TextField):
+        kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
+    return db_field.formfield(**kwargs)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that two people changed since the form was opened: its label and the three values as text."""
+
+    name: str
+    label: str
+    opened: object
+    theirs: object
+    mine: object
+
+
+class AlreadySaved(Exception):
+    """The same form was sent twice; url is where the first one led."""
+
+    def __init__(self, url: str):
+        super().__init__(url)
+        self.url = url
+
+
+class EntityForm(forms.ModelForm):
+    """The base of all record forms. form_field makes its fields; keep it as Meta.formfield_callback in own forms."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        formfield_callback = form_field
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.conflicts: list[Conflict] = []
+        self.fields["version"].initial = getattr(self.instance, "version", None)
+        self.fields["form_token"].initial = uuid.uuid4()
+        if "owner" in self.fields and not user.rights.may(self._meta.model, Action.ASSIGN):
+            del self.fields["owner"]
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ModelChoiceField):
+                self.narrow(name, field)
+
+    def narrow(self, name: str, field):
+        """Offer only what the user sees, and the present value even where he does not."""
+        model = field.queryset.model
+        rows = field.queryset.visible_to(self.user)
+        if model is User or (isinstance(model.access, Catalogue) and "is_active" in {f.name for f in model._meta.concrete_fields}):
+            rows = rows.filter(is_active=True)
+        present = getattr(self.instance, f"{name}_id", None) if self.instance.pk else None
+        field.queryset = rows | field.queryset.model._base_manager.filter(pk=present) if present else rows
+
+    # -- two people at once --------------------------------------------------------------------------------------
+    def clean(self):
+        data = super().clean()
+        opened = self.cleaned_data.get("version")
+        if self.instance.pk and opened and opened != self.instance.version:
+            self.compare(self.opened_values(opened))
+        return data
+
+    def opened_values(self, version: int) -> dict:
+        """The column values as they were when the form was opened, from the change history."""
+        events = getattr(self._meta.model, "pgh_event_model", None)
+        row = (
+            events.objects.filter(pgh_obj_id=self.instance.pk, version=version).order_by("-pgh_id").values().first()
+            if events
+            else None
+        )
+        return row or {}
+
+    def compare(self, opened: dict):
+        """Keep both people's changes; where both changed the same field, ask."""
+        for name in list(self.cleaned_data):
+            if name not in self.fields or name in ("version", "form_token") or not is_column(self._meta.model, name):
+                continue
+            attname = self._meta.model._meta.get_field(name).attname
+            mine, theirs = self.cleaned_data[name], getattr(self.instance, name)
+            was = opened.get(attname, object())
+            if key_of(mine) == was:
+                self.cleaned_data[name] = theirs
+            elif key_of(theirs) not in (was, key_of(mine)):
+                self.conflicts.append(Conflict(name, str(self.fields[name].label), opened.get(attname), theirs, mine))
+        if self.conflicts:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = str(self.instance.version)
+            names = ", ".join(conflict.label for conflict in self.conflicts)
+            self.add_error(
+                None,
+                _(
+                    "Someone else changed %(fields)s while you were editing. Compare below, keep or alter your values, and save again. Nothing you typed is lost."
+                )
+                % {"fields": names},
+            )
+
+    # -- saving --------------------------------------------------------------------------------------------------
+    def save_for(self, actor, url_of) -> models.Model:
+        """Save in one transaction with author, token and the check that the row stays in the actor's reach.
+
+        url_of: record -> the address to lead to. Raises AlreadySaved for a form sent twice, ValidationError when the
+        actor would lose sight of the record.
+        """
+        with transaction.atomic():
+            self.use_token(actor)
+            record = self.save_record(actor)
+            if not type(record).objects.visible_to(actor).filter(pk=record.pk).exists():
+                raise ValidationError(
+                    _(
+                        "You would no longer see this record after saving. Keep yourself or your team as owner, or use “Assign”."
+                    )
+                )
+            FormToken.objects.filter(token=self.token).update(location=url_of(record)[:300])
+        return record
+
+    def save_record(self, actor) -> models.Model:
+        """Write the row (and what belongs to it, in forms that override this)."""
+        record = self.instance
+        if not record.pk and hasattr(record, "created_by_id"):
+            record.created_by = actor
+        if hasattr(record, "modified_by_id"):
+            record.modified_by = actor
+        if isinstance(type(record).access, Root):
+            self.place(record, actor)
+        self.save()
+        return record
+
+    def place(self, record, actor):
+        """Owner and team: a new record is its author's; a new owner brings his team, unless a team was chosen here."""
+        if "owner" in self.fields:
+            if "owner" in self.changed_data and "team" not in self.changed_data:
+                record.give_to(self.cleaned_data["owner"])
+        elif not record.pk and not record.owner_id:
+            record.owner = actor
+        if not record.pk and record.owner_id and not record.team_id:
+            record.team = record.owner.team
+
+    @property
+    def changed_values(self) -> list[str]:
+        """Names of the fields whose value the person changed."""
+        return [name for name in self.changed_data if name not in ("version", "form_token")]
+
+    @property
+    def token(self):
+        return self.cleaned_data.get("form_token") or self.fields["form_token"].initial
+
+    def use_token(self, actor):
+        """Spend the one-time token; a second form with the same token has been saved already."""
+        try:
+            with transaction.atomic():
+                FormToken.objects.create(token=self.token, user=actor)
+        except IntegrityError:
+            earlier = FormToken.objects.filter(token=self.token, user=actor).first()
+            raise AlreadySaved(earlier.location if earlier and earlier.location else "/") from None
+
+
+def is_column(model, name: str) -> bool:
+    return name in {field.name for field in model._meta.concrete_fields}
+
+
+def key_of(value):
+    """A value as the history holds it: the key of a linked record, None for an empty text is kept apart."""
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def suggestions(model, user, text: str, limit: int = 12) -> list[str]:
+    """Lines for the box of a RecordChoiceField: the user's visible rows in which the text occurs."""
+    rows = found(model.objects.visible_to(user), text)
+    if model is User:
+        rows = rows.filter(is_active=True)
+    return [choice_text(row) for row in rows.order_by("-pk")[:limit]]

@@ -1,0 +1,161 @@
+"""The state of a list: filters, search, order and columns out of a query string, and the rows they give one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import QueryDict
+
+from crm.access import Action
+from crm.columns import allowed, present, related_paths
+from crm.filters import filter_form
+from crm.pages import COUNT_CAP, capped_count, cursor_text, page_for, read_cursor
+from crm.search import found
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter in words, and the address of the list without it."""
+
+    label: str
+    text: str
+    url: str
+
+
+class Listing:
+    """What a list page, an export and a board share. params: the query string as request.GET gives it."""
+
+    def __init__(self, entity, user, params: QueryDict, action: str = Action.VIEW):
+        self.entity, self.user, self.params, self.action = entity, user, params, action
+
+    @cached_property
+    def query(self) -> str:
+        return self.params.get("q", "").strip()[:200]
+
+    @cached_property
+    def form(self):
+        return filter_form(self.entity, self.user, self.params)
+
+    @cached_property
+    def data(self) -> dict:
+        """The valid filter values; a wrong one is shown as an error in the form and filters nothing."""
+        if not self.is_filtered:
+            return {}
+        self.form.is_valid()
+        return self.form.cleaned_data
+
+    @cached_property
+    def is_filtered(self) -> bool:
+        """Whether the query string names any filter; without one the form is not even asked."""
+        names = [name for one in self.entity.filters for name in (one.name, f"{one.name}_from", f"{one.name}_to")]
+        return any(self.params.get(name) for name in names)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.is_filtered)
+
+    @cached_property
+    def sort(self) -> str:
+        wanted = self.params.get("sort", "")
+        return wanted if wanted in self.entity.sorts() else self.entity.default_sort
+
+    @cached_property
+    def columns(self) -> list:
+        """The columns shown: those of the query string, else the entity's default; the first one always stays."""
+        chosen = self.params.get("columns", "")
+        names = chosen.split(",") if chosen else self.entity.shown
+        by_name = {column.name: column for column in self.all_columns}
+        found_columns = [by_name[name] for name in names if name in by_name]
+        first = self.all_columns[0]
+        return [first, *(column for column in found_columns if column is not first)]
+
+    @cached_property
+    def all_columns(self) -> list:
+        return allowed(self.entity.columns, self.entity.model, self.user)
+
+    @cached_property
+    def queryset(self):
+        """The rows that search and filters keep; who may see them is decided by whoever takes a page or an export of it."""
+        rows = found(self.entity.model.objects.all(), self.query)
+        for one in self.entity.filters:
+            rows = one.apply(rows, self.data)
+        return rows
+
+    @property
+    def visible(self):
+        """The rows of the list as one queryset for this person: for exports and sums, not for pages."""
+        return self.queryset.visible_to(self.user, self.action)
+
+    @cached_property
+    def page(self):
+        after = read_cursor(self.params.get("after", ""), self.entity.model, self.sort)
+        before = None if after else read_cursor(self.params.get("before", ""), self.entity.model, self.sort)
+        rows = self.queryset.select_related(*related_paths(self.entity.model, self.columns))
+        return page_for(rows, self.user, self.sort, after=after, before=before, size=PAGE_SIZE, action=self.action)
+
+    @cached_property
+    def rows(self) -> list:
+        return present(self.entity, self.columns, self.page.rows, self.user)
+
+    @cached_property
+    def count(self) -> tuple[int, bool]:
+        """(visible rows up to 1,000, whether that is all); not asked when the first page shows them all."""
+        page = self.page
+        if page.after is None and page.before is None:
+            return len(page.rows), True
+        return capped_count(self.queryset, self.user, self.action)
+
+    @property
+    def count_text(self) -> str:
+        number, exact = self.count
+        return f"{number:,}" if exact else f"{COUNT_CAP:,}+"
+
+    def url(self, page: str = "list", drop: tuple[str, ...] = (), **changes) -> str:
+        """An address of the entity with this state and the changes; a page's cursor never survives a change."""
+        params = self.params.copy()
+        for name in ("after", "before", *drop):
+            params.pop(name, None)
+        for name, value in changes.items():
+            params.pop(name, None)
+            if value not in (None, ""):
+                params[name] = value
+        query = params.urlencode(safe=",")
+        return self.entity.url(page) + (f"?{query}" if query else "")
+
+    @property
+    def next_url(self) -> str:
+        return self.url(after=cursor_text(self.page.after)) if self.page.after else ""
+
+    @property
+    def previous_url(self) -> str:
+        return self.url(before=cursor_text(self.page.before)) if self.page.before else ""
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        chips = []
+        for one in self.entity.filters:
+            text = one.chip(self.entity.model, self.data) if self.data else ""
+            if text:
+                drop = (one.name, f"{one.name}_from", f"{one.name}_to")
+                chips.append(Chip(str(one.title(self.entity.model)), text, self.url(drop=drop)))
+        return chips
+
+    def sort_links(self) -> list[dict]:
+        """For each shown column: how its head sorts: {column, url, direction: "" | "ascending" | "descending"}."""
+        links = []
+        for column in self.columns:
+            plain = (column.sort or "").lstrip("-")
+            current = plain and self.sort.lstrip("-") == plain
+            descending = current and self.sort.startswith("-")
+            turned = plain if descending else f"-{plain}" if current else column.sort
+            links.append(
+                {
+                    "column": column,
+                    "url": self.url(sort=turned) if plain else "",
+                    "direction": ("descending" if descending else "ascending") if current else "",
+                }
+            )
+        return links

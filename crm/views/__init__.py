@@ -1,0 +1,15 @@
+"""The generic pages of entities and the doors they pass."""
+
+# {page name: (route below the entity's slug, dotted name of the view)}
+PAGES = {
+    "list": ("", "crm.views.listing.ListPage"),
+    "add": ("add/", "crm.views.form.AddPage"),
+    "export": ("export/", "crm.views.exporting.ExportPage"),
+    "import": ("import/", "crm.views.importing.ImportPage"),
+    "record": ("<int:pk>/", "crm.views.record.RecordPage"),
+    "change": ("<int:pk>/change/", "crm.views.form.ChangePage"),
+    "delete": ("<int:pk>/delete/", "crm.views.deleting.DeletePage"),
+}
+ROOT_PAGES = {
+    "assign": ("<int:pk>/assign/", "crm.views.assigning.AssignPage"),
+}
