@@ -1,0 +1,163 @@
+"""People at our customers, their roles there, and the only place for phones and e-mail addresses."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.access import Part, RecordQuerySet
+from crm.models.record import IN_USE, InUse, Stamped, number_field, search_field, search_index, tracked
+from customers.models.customer import Customer
+from customers.pinyin import name_pinyin
+from customers.points import PHONES, normalised, shown
+
+
+@tracked
+class Contact(Stamped):
+    """A person; belongs to one or several customers through roles, and is seen with any of them."""
+
+    access = Part("roles__customer")
+    unversioned = ("name_pinyin",)
+
+    name = models.CharField(_("name"), max_length=120)
+    name_pinyin = models.TextField(_("pinyin"), blank=True, editable=False)
+    position = models.CharField(_("position"), max_length=120, blank=True)
+    department = models.CharField(_("department"), max_length=120, blank=True)
+    note = models.TextField(_("note"), max_length=10_000, blank=True)
+
+    number = number_field("P")
+    search_text = search_field("P", "name", "name_pinyin", "position", "department")
+
+    class Meta(Stamped.Meta):
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        indexes = [
+            models.Index(fields=["name", "id"], condition=IN_USE, name="contact_name"),
+            models.Index(fields=["-created_at", "-id"], condition=IN_USE, name="contact_created_at"),
+            search_index("contact"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Keep the reading of the name beside it."""
+        if update_fields is None or "name" in update_fields:
+            self.name_pinyin = name_pinyin(self.name)
+            update_fields = update_fields and {*update_fields, "name_pinyin"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+@tracked
+class ContactRole(Stamped):
+    """What a person is at one customer. A customer has at most one primary contact."""
+
+    access = Part("customer")
+
+    class Role(models.TextChoices):
+        DECISION_MAKER = "decision_maker", _("Decision maker")
+        INFLUENCER = "influencer", _("Influencer")
+        EVALUATOR = "evaluator", _("Evaluator")
+        USER = "user", pgettext_lazy("role", "User")
+        FINANCE = "finance", _("Finance")
+        OTHER = "other", pgettext_lazy("role", "Other")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="roles", verbose_name=_("contact"))
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="roles", verbose_name=_("customer"))
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.OTHER)
+    is_primary = models.BooleanField(_("primary contact"), default=False)
+    is_active = models.BooleanField(_("works there now"), default=True)
+
+    class Meta(Stamped.Meta):
+        verbose_name = _("role of a contact")
+        verbose_name_plural = _("roles of contacts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=IN_USE & Q(is_primary=True),
+                name="one_primary_contact_per_customer",
+                violation_error_message=_("This customer already has a primary contact."),
+            ),
+            models.UniqueConstraint(
+                fields=["contact", "customer"],
+                condition=IN_USE,
+                name="one_role_per_contact_and_customer",
+                violation_error_message=_(
+                    "This contact already has a role at this customer. Change that role instead."
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_role_display()
+
+
+class ContactPointQuerySet(RecordQuerySet):
+    def phones(self):
+        """Telephone numbers of both kinds, the primary ones first, mobiles before landlines."""
+        return self.filter(kind__in=PHONES).order_by("-is_primary", "kind", "pk")
+
+
+@tracked
+class ContactPoint(Stamped):
+    """A way to reach a customer or a contact: a phone, an e-mail …; kept in one form, never searched as text."""
+
+    access = Part("customer", "contact")
+
+    class Kind(models.TextChoices):
+        MOBILE = "mobile", _("Mobile")
+        PHONE = "phone", _("Phone")
+        EMAIL = "email", _("E-mail")
+        WECHAT = "wechat", _("WeChat")
+        OTHER = "other", pgettext_lazy("contact point", "Other")
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="points", verbose_name=_("customer")
+    )
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, null=True, blank=True, related_name="points", verbose_name=_("contact")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value = models.CharField(_("value"), max_length=254)
+    is_primary = models.BooleanField(_("primary"), default=False)
+
+    objects = InUse.from_queryset(ContactPointQuerySet)()
+
+    class Meta(Stamped.Meta):
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False) ^ Q(contact__isnull=False),
+                name="point_of_customer_or_contact",
+                violation_error_message=_("A contact point belongs either to a customer or to a contact."),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[holder, "kind", "value"],
+                    condition=IN_USE,
+                    name=f"{holder}_point_unique",
+                    violation_error_message=_("This contact point is listed already."),
+                )
+                for holder in ("customer", "contact")
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[holder, "kind"],
+                    condition=IN_USE & Q(is_primary=True),
+                    name=f"{holder}_primary_point",
+                    violation_error_message=_("There is already a primary one of this kind."),
+                )
+                for holder in ("customer", "contact")
+            ),
+        ]
+
+    def __str__(self):
+        return shown(self.kind, self.value)
+
+    def clean(self):
+        try:
+            self.value = normalised(self.kind, self.value)
+        except ValidationError as error:
+            raise ValidationError({"value": error}) from None
