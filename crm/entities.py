@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules, import_string
 
-from crm.access import Action, Root
+from crm.access import Action, Root, whole_model
 from crm.columns import Column, PageColumn
 
 registry: dict[str, type[Entity]] = {}
@@ -41,7 +41,7 @@ class Entity:
     model, slug (URL prefix), icon (a name of static/icons.txt), group (heading of the menu), order (in the menu).
     groups: the fields of the form by heading; form: a ModelForm (or its dotted name) where generated ones are not enough.
     columns: all that may be shown; shown: names of those on the list by default. default_sort: one of the columns' sorts.
-    parents: foreign keys on whose record page these records are a tab. pages: further pages or other views, {name: (route, view)}.
+    parents: foreign keys, or paths such as "roles__customer", on whose record page these records are a tab. pages: further pages or other views, {name: (route, view)}.
     facts: header of the record page. events: {"add": Event, "change": Event, "delete": Event} that the generic pages
     announce. record_template: a template that extends entity/record.html. importable: names of columns an import may fill; None when there is no import.
     """

@@ -2,6 +2,7 @@
 
 import pghistory
 import pgtrigger
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -50,6 +51,7 @@ class VersionTrigger(pgtrigger.Trigger):
 
 def edited_columns(model) -> list[str]:
     """Names of the fields whose change makes a new version."""
+    model = apps.get_model(model._meta.label)   # migrations come with a bare historical model
     derived = {"id", "version", "created_at", "created_by", "modified_at", "modified_by", *model.unversioned}
     return [f.name for f in model._meta.concrete_fields if f.name not in derived and not f.generated]
 
