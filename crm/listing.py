@@ -65,7 +65,7 @@ class Listing:
     @cached_property
     def columns(self) -> list:
         """The columns shown: those of the query string, else the entity's default; the first one always stays."""
-        chosen = self.params.get("columns", "")
+        chosen = ",".join(self.params.getlist("columns"))   # one parameter in a link, several out of the column menu
         names = chosen.split(",") if chosen else self.entity.shown
         by_name = {column.name: column for column in self.all_columns}
         found_columns = [by_name[name] for name in names if name in by_name]
