@@ -1,0 +1,63 @@
+"""What workers do: each task takes ids, calls one service and may run twice."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.utils import timezone
+
+from crm import events, files, jobs, mail
+from crm.models import FormToken, Job
+
+logger = logging.getLogger(__name__)
+
+TOKEN_DAYS = 2
+JOB_DAYS = 180
+
+
+@shared_task(name="crm.tasks.run_job")
+def run_job(job_id):
+    jobs.run(job_id)
+
+
+@shared_task(name="crm.tasks.run_listeners")
+def run_listeners(entry_id):
+    events.handle(entry_id)
+
+
+@shared_task(name="crm.tasks.run_waiting_listeners")
+def run_waiting_listeners():
+    events.handle_waiting()
+
+
+@shared_task(name="crm.tasks.send_mail", soft_time_limit=240, time_limit=300)
+def send_mail(message_id):
+    mail.send(message_id)
+
+
+@shared_task(name="crm.tasks.tick", soft_time_limit=240, time_limit=300)
+def tick():
+    """One tick of the clock: repairs what was lost, does what is due. Two at once do no harm."""
+    for step in (jobs.sweep, mail.sweep, events.handle_waiting, *jobs.tick_hooks, clean_once_an_hour):
+        try:
+            step()
+        except Exception:  # one step that fails must not keep the others from their work; the next tick repeats it
+            logger.exception("%s failed in a tick.", step.__name__)
+
+
+def clean_once_an_hour():
+    if cache.add(f"cleaned:{timezone.now():%Y-%m-%dT%H}", True, timeout=7200):
+        clean()
+
+
+def clean():
+    """Remove what has had its time: files, bytes without a row, mails, spent form tokens, sessions, old jobs."""
+    now = timezone.now()
+    files.clean_expired_files()
+    files.clean_orphans()
+    mail.clean_outbox()
+    FormToken.objects.filter(at__lt=now - timedelta(days=TOKEN_DAYS)).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
+    Job.objects.ended().filter(finished_at__lt=now - timedelta(days=JOB_DAYS)).delete()
