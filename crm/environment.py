@@ -61,9 +61,9 @@ class Environment:
 
     def failpoint(self):
         """Where a test lets a process die (crm/failpoints.py)."""
-        name = self.optional("BANYAN_FAILPOINT")
+        name = self.optional("FAILPOINT")
         if name and self.production:
-            self.problems.append("BANYAN_FAILPOINT must not be set in production")
+            self.problems.append("FAILPOINT must not be set in production")
         return name
 
     def words(self, name, default=()):

@@ -16,9 +16,10 @@ NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "REDIS_URL": "redis:
 
 def build(arguments):
     """Make everything that is built from packages and sources: front-end files, fonts, translations."""
-    from crm.devtools import frontend
+    from crm.devtools import catalogues, frontend
 
     frontend.build()
+    catalogues.compile_file()
     return 0
 
 

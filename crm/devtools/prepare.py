@@ -4,7 +4,7 @@ import os
 import sys
 
 import django
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 
 
 def main(demo):
@@ -14,7 +14,7 @@ def main(demo):
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     call_command("setup_roles", verbosity=0)
-    if demo:
+    if demo and "seed_demo" in get_commands():
         call_command("seed_demo")
 
 

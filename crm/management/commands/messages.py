@@ -21,10 +21,14 @@ class Command(BaseCommand):
         from crm.devtools import catalogues  # needed for this command only, which production does not run
 
         if check:
-            return self.check_file(catalogues)
-        if missing:
+            self.check_file(catalogues)
+        elif missing:
             texts = dict.fromkeys(catalogues.missing(catalogues.merged(catalogues.kept())), "")
-            return self.stdout.write(json.dumps(texts, ensure_ascii=False, indent=1, sort_keys=True))
+            self.stdout.write(json.dumps(texts, ensure_ascii=False, indent=1, sort_keys=True))
+        else:
+            self.update_file(catalogues, fill)
+
+    def update_file(self, catalogues, fill):
         try:
             texts = catalogues.read_texts(fill) if fill else {}
         except (OSError, ValueError) as problem:
