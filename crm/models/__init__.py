@@ -1,6 +1,7 @@
 """The models of the shared core."""
 
 from crm.models.background import Job, OutboxMessage, StoredFile
+from crm.models.exchange import ImportBatch, StagedRow
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.people import Company, RoleRule, Team, User
 
@@ -9,9 +10,11 @@ __all__ = [
     "Company",
     "Deletion",
     "FormToken",
+    "ImportBatch",
     "Job",
     "OutboxMessage",
     "RoleRule",
+    "StagedRow",
     "StoredFile",
     "Team",
     "TimelineEntry",

@@ -173,7 +173,7 @@ class DoubledHan(Func):
 def number_field(prefix: str) -> models.GeneratedField:
     """The number people quote, made of the row's own key: C-000123. Gaps are allowed; it never changes."""
     return models.GeneratedField(
-        expression=Concat(Value(f"{prefix}-"), PaddedNumber(F("id"))),
+        expression=Concat(Value(f"{prefix}-"), PaddedNumber(F("id")), output_field=models.TextField()),
         db_persist=True,
         output_field=models.CharField(max_length=24),
         verbose_name=_("number"),
@@ -184,9 +184,9 @@ def search_field(prefix: str, *fields: str) -> models.GeneratedField:
     """What the search box looks through: number and text fields in lower case, Chinese characters doubled. Never contact data."""
     parts = [Value(f"{prefix}-"), PaddedNumber(F("id"))]
     for name in fields:
-        parts += [Value(" "), Coalesce(F(name), Value(""))]
+        parts += [Value(" "), Coalesce(F(name), Value(""), output_field=models.TextField())]
     return models.GeneratedField(
-        expression=DoubledHan(Lower(Concat(*parts))),
+        expression=DoubledHan(Lower(Concat(*parts, output_field=models.TextField()))),
         db_persist=True,
         output_field=models.TextField(),
         verbose_name=_("search text"),

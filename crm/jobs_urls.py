@@ -1,0 +1,3 @@
+"""The addresses of jobs and the outbox."""
+
+urlpatterns = []

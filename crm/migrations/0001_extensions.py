@@ -1,9 +1,0 @@
-"""What the database must bring: trigrams for the search box."""
-from django.contrib.postgres.operations import TrigramExtension
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    initial = True
-    dependencies = []
-    operations = [TrigramExtension()]

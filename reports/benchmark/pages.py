@@ -1,0 +1,95 @@
+"""How long the customer list takes, as a whole page and as a query beside hand-written SQL."""
+
+import statistics
+import time
+from contextlib import contextmanager
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import User
+from crm.pages import PAGE_MARK
+from customers.entities import Customers
+
+RUNS = 25
+BRANCH = "(SELECT created_at, id FROM customers_customer WHERE {} AND deleted_at IS NULL{} ORDER BY created_at DESC, id DESC LIMIT 51)"
+SHARED = ("id IN (SELECT content_object_id FROM customers_customerusershare s JOIN auth_permission p ON p.id = s.permission_id "
+          "WHERE s.user_id = %s AND p.codename = 'view_customer' AND (s.until IS NULL OR s.until > now()))")
+
+
+def measure(people) -> list[dict]:
+    """One row a reader and filter: name, user, rows, queries, db_ms_p50 (the list query), total_ms_p50/p95 (the whole page),
+    sql_ms_p50 (the same rows by hand-written SQL), ratio (db / sql)."""
+    return [measure_one(user, label, filters) for label, user in people.items() for filters in ("", "level=A")]
+
+
+def measure_one(user, label: str, filters: str) -> dict:
+    client = Client()
+    client.force_login(user, backend="crm.backends.AccessBackend")
+    url = Customers.url("list") + (f"?{filters}" if filters else "")
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url)
+    assert response.status_code == 200, response.status_code
+    totals, database, by_hand = [], [], []
+    for _ in range(RUNS):
+        with list_query_time() as spent:
+            start = time.perf_counter()
+            client.get(url)
+            totals.append(ms(start))
+        database.append(sum(spent))
+        by_hand.append(hand_written(user, filters))
+    return {
+        "name": f"customer list{', ' + filters if filters else ''}", "user": label, "rows": len(response.context["listing"].rows),
+        "queries": len(queries), "db_ms_p50": middle(database), "total_ms_p50": middle(totals),
+        "total_ms_p95": round(sorted(totals)[int(len(totals) * 0.95)], 2), "sql_ms_p50": middle(by_hand),
+        "ratio": round(statistics.median(database) / statistics.median(by_hand), 2)}
+
+
+@contextmanager
+def list_query_time():
+    """Collects the milliseconds of the statements that read the page of the list."""
+    spent = []
+
+    def clock(execute, sql, params, many, context):
+        start = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if PAGE_MARK in sql:
+                spent.append(ms(start))
+
+    with connection.execute_wrapper(clock):
+        yield spent
+
+
+def hand_written(user, filters: str) -> float:
+    """Milliseconds of the best SQL we can write for the same page: its ways to the rows are known, nothing is asked first."""
+    fresh = User.objects.select_related("team").get(pk=user.pk)
+    extra = " AND level = 'A'" if filters else ""
+    ways = fresh.rights.ways(Customers.model)
+    if ways.everything:
+        branches, params = [BRANCH.format("true", extra)], []
+    else:
+        branches = [BRANCH.format("owner_id = %s", extra), BRANCH.format(SHARED, extra)]
+        params = [user.pk, user.pk]
+        if ways.team_ids:
+            branch = BRANCH.format("team_id = t.id", extra)
+            branches.append(f"(SELECT r.* FROM unnest(%s::bigint[]) AS t(id) CROSS JOIN LATERAL {branch} r)")
+            params.append(list(ways.team_ids))
+    keys = f"SELECT id FROM ({' UNION '.join(branches)}) k ORDER BY created_at DESC, id DESC LIMIT 51"
+    sql = (f"SELECT c.*, o.*, t.*, i.* FROM customers_customer c LEFT JOIN crm_user o ON o.id = c.owner_id LEFT JOIN crm_team t ON t.id = c.team_id "
+           f"LEFT JOIN customers_industry i ON i.id = c.industry_id WHERE c.id IN ({keys}) ORDER BY c.created_at DESC, c.id DESC")
+    with connection.cursor() as cursor:
+        start = time.perf_counter()
+        cursor.execute(sql, params)
+        return ms(start)
+
+
+def ms(start: float) -> float:
+    return (time.perf_counter() - start) * 1000
+
+
+def middle(values: list[float]) -> float:
+    return round(statistics.median(values), 2)
