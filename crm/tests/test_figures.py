@@ -14,7 +14,7 @@ THIS_YEAR = date(2026, 11, 22)
 
 
 @pytest.mark.parametrize(
-    "amount, currency, text",
+    ("amount", "currency", "text"),
     [
         (D("1286000"), "CNY", "¥1,286,000"),
         (1040, "USD", "USD 1,040"),
@@ -42,7 +42,7 @@ def test_money_can_be_asked_for_fixed_digits_and_a_sign():
 
 
 @pytest.mark.parametrize(
-    "amount, english, chinese",
+    ("amount", "english", "chinese"),
     [
         (0, "¥0", "¥0"),
         (9_999, "¥9,999", "¥9,999"),
@@ -131,7 +131,7 @@ def test_a_change_too_small_to_show_has_no_arrow():
     assert figures.change(D(1_000_001), D(1_000_000)).text == "0.0%"
 
 
-@pytest.mark.parametrize("now, before", [(None, D(1)), (D(1), None), (D(1), D(0))])
+@pytest.mark.parametrize(("now", "before"), [(None, D(1)), (D(1), None), (D(1), D(0))])
 def test_a_change_without_a_base_is_a_dash(now, before):
     change = figures.change(now, before)
     assert (change.direction, change.text, change.value) == (0, "—", None)
@@ -149,9 +149,16 @@ def test_the_unit_of_a_chinese_figure_can_be_set_apart():
 
 
 @pytest.mark.parametrize(
-    "value, english, chinese",
-    [(0, "0", "0"), (500, "500", "500"), (500_000, "500K", "50万"), (1_500_000, "1.5M", "150万"),
-     (200_000_000, "200M", "2亿"), (D("2.5"), "2.5", "2.5"), (10, "10", "10")],
+    ("value", "english", "chinese"),
+    [
+        (0, "0", "0"),
+        (500, "500", "500"),
+        (500_000, "500K", "50万"),
+        (1_500_000, "1.5M", "150万"),
+        (200_000_000, "200M", "2亿"),
+        (D("2.5"), "2.5", "2.5"),
+        (10, "10", "10"),
+    ],
 )
 def test_ticks_beside_an_axis_are_bare(value, english, chinese):
     assert figures.tick(value, EN) == english
@@ -186,7 +193,7 @@ def test_moments_are_told_in_the_zone_asked_for():
 
 
 @pytest.mark.parametrize(
-    "amount, english, chinese",
+    ("amount", "english", "chinese"),
     [
         (5_000, '"¥"#,##0;"−¥"#,##0', '"¥"#,##0;"−¥"#,##0'),
         (468_000, '"¥"#,##0,"K";"−¥"#,##0,"K"', '"¥"0\\.0," 万";"−¥"0\\.0," 万"'),
