@@ -205,4 +205,5 @@ def discover():
     """Import every app's entities.py and reactions.py; called once at start."""
     autodiscover_modules("entities")
     autodiscover_modules("events")
+    autodiscover_modules("tasks")  # kinds of jobs: pages name them, workers do them
     autodiscover_modules("reactions")

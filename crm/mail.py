@@ -267,18 +267,22 @@ def end(message: OutboxMessage, state: str, error: str, **changes):
     )
 
 
+def can_be_sent_again(message: OutboxMessage) -> bool:
+    ended = message.state in (State.REFUSED, State.FAILED, State.HELD)
+    return ended and not message.is_secret and bool(message.text) and not address_error(message.address)
+
+
 def send_again(message: OutboxMessage) -> bool:
     """Let a mail that was not sent go once more, with its tries anew; False for sent, secret or emptied ones."""
+    if not can_be_sent_again(message):
+        return False
     now = timezone.now()
-    again = OutboxMessage.objects.filter(
-        pk=message.pk, state__in=(State.REFUSED, State.FAILED, State.HELD), is_secret=False
-    ).exclude(text="")
-    if not address_error(message.address) and again.update(
+    again = OutboxMessage.objects.filter(pk=message.pk, state=message.state).update(
         state=State.QUEUED, last_try=F("tries") + MAX_TRIES, error="", ended_at=None, next_try_at=now, woken_at=now
-    ):
+    )
+    if again:
         delay_on_commit("crm.tasks.send_mail", message.pk)
-        return True
-    return False
+    return bool(again)
 
 
 def sweep() -> int:

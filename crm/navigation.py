@@ -71,9 +71,18 @@ class LinkGroup:
 PRODUCT = ("榕客", "Banyan")
 AUTONYMS = {"zh-hans": "中文", "en": "English"}
 LANGUAGE_TAGS = {"zh-hans": "zh-Hans", "en": "en"}
+
+
+def may_see_outbox(user) -> bool:
+    from crm.models import OutboxMessage
+
+    return user.rights.may(OutboxMessage)
+
+
 HOME = MenuItem("home", _("Workbench"), "home", group="home")
 FOOT = (
     MenuItem("job-list", _("Jobs"), "list-check", group="foot", prefix="job-"),
+    MenuItem("outbox-list", _("Outbox"), "send", group="foot", prefix="outbox-", may=may_see_outbox),
     MenuItem("admin:index", _("Administration"), "settings", group="foot", may=lambda user: user.is_administrator),
 )
 _added: dict[str, MenuItem] = {}

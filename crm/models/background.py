@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -100,6 +101,9 @@ class Job(Record):
     def __str__(self):
         return self.title or self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("job-record", args=[self.pk])
+
     @property
     def number(self) -> str:
         """What people quote: J-000123."""
@@ -168,6 +172,9 @@ class OutboxMessage(Record):
 
     def __str__(self):
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        return reverse("outbox-record", args=[self.pk])
 
 
 def new_message_id(domain: str) -> str:

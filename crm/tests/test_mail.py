@@ -134,6 +134,7 @@ def test_a_secret_mail_loses_its_body_when_it_ends(server):
     assert "abc" in server.taken[0].body
     rows = OutboxMessage.objects.order_by("pk").values_list("pk", "state", "text", "html")
     assert list(rows) == [(sent.pk, "sent", "", ""), (refused.pk, "refused", "", ""), (bad.pk, "refused", "", "")]
+    refused.refresh_from_db()
     assert mail.send_again(refused) is False
 
 
@@ -183,6 +184,7 @@ def test_a_mail_that_was_not_sent_can_be_sent_again(server, django_capture_on_co
     message = make_mail()
     server.answers.append(smtplib.SMTPDataError(554, b"spam"))
     mail.send(message.pk)
+    message.refresh_from_db()
     with django_capture_on_commit_callbacks(execute=True):
         assert mail.send_again(message) is True
     assert woken[-1] == ("crm.tasks.send_mail", message.pk)
