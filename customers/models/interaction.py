@@ -1,5 +1,7 @@
 """What was said: calls, visits, mails and messages with a customer, and what is to follow."""
 
+import datetime
+
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -33,6 +35,11 @@ FOLLOW_UPS = """
             IS DISTINCT FROM (seen.last_at, CASE WHEN seen.next_at > seen.last_at THEN seen.next_at END);
     RETURN NULL;
 """
+
+
+def this_minute() -> datetime.datetime:
+    """Now, to the minute: as fine as a form shows it, so that an untouched moment counts as unchanged."""
+    return timezone.now().replace(second=0, microsecond=0)
 
 
 def keep_follow_ups(operation, **tables) -> pgtrigger.Trigger:
@@ -83,7 +90,7 @@ class Interaction(Stamped):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CALL)
     direction = models.CharField(_("direction"), max_length=3, choices=Direction, default=Direction.OUTGOING)
-    at = models.DateTimeField(_("time"), default=timezone.now)
+    at = models.DateTimeField(_("time"), default=this_minute)
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True)
     text = models.TextField(_("what was said"), max_length=10_000)
     next_step = models.CharField(_("next step"), max_length=200, blank=True)

@@ -1,0 +1,62 @@
+"""Values that one query finds for all rows of a page: phones of customers, customers of contacts, and the like."""
+
+from django.db.models import F
+from django.utils.translation import pgettext
+
+from customers.models import Contact, ContactPoint, ContactRole, Customer
+from customers.points import shown
+
+
+def first_points(model, ids, user, kinds) -> dict[int, str]:
+    """{id of the customer or contact: its first point of these kinds as people read it}."""
+    name = model._meta.model_name
+    points = ContactPoint.objects.of(model.objects.filter(pk__in=ids), user).filter(kind__in=kinds)
+    rows = points.order_by(name, "-is_primary", "kind", "pk").distinct(name).values_list(f"{name}_id", "kind", "value")
+    return {pk: shown(kind, value) for pk, kind, value in rows}
+
+
+def customer_phones(ids, user):
+    return first_points(Customer, ids, user, ("mobile", "phone"))
+
+
+def customer_emails(ids, user):
+    return first_points(Customer, ids, user, ("email",))
+
+
+def contact_phones(ids, user):
+    return first_points(Contact, ids, user, ("mobile", "phone"))
+
+
+def contact_emails(ids, user):
+    return first_points(Contact, ids, user, ("email",))
+
+
+def primary_contacts(ids, user) -> dict[int, str]:
+    """{customer id: "Zhou Min · Head of equipment"} for the customers that have a primary contact."""
+    if not user.rights.may(Contact):
+        return {}
+    seen = Customer.objects.filter(pk__in=ids).visible_to(user).values("pk")
+    roles = ContactRole.objects.filter(customer__in=seen, is_primary=True, contact__deleted_at__isnull=True)
+    rows = roles.values_list("customer_id", "contact__name", "contact__position")
+    return {pk: f"{name} · {position}" if position else name for pk, name, position in rows}
+
+
+def customers_of_contacts(ids, user) -> dict[int, str]:
+    """{contact id: names of the customers the reader sees, the present ones first}."""
+    roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
+    found: dict[int, list[str]] = {}
+    for pk, name in roles.order_by("-is_active", "pk").values_list("contact_id", "customer__name"):
+        found.setdefault(pk, []).append(name)
+    return {pk: pgettext("list", ", ").join(names) for pk, names in found.items()}
+
+
+def roles_of_contacts(ids, user) -> dict[int, str]:
+    """{contact id: the role at the customers the reader sees}."""
+    roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
+    labels = dict(ContactRole.Role.choices)
+    found: dict[int, list[str]] = {}
+    for pk, role in roles.order_by(F("is_primary").desc(), "pk").values_list("contact_id", "role"):
+        label = str(labels[role])
+        if label not in found.setdefault(pk, []):
+            found[pk].append(label)
+    return {pk: pgettext("list", ", ").join(names) for pk, names in found.items()}

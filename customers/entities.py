@@ -1,0 +1,280 @@
+"""The pages of customers, contacts, their roles, and talks."""
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Action
+from crm.columns import Column, PageColumn
+from crm.entities import Entity, Fact, Group
+from crm.figures import short_money
+from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
+from crm.templatetags.banyan import avatar, when
+from customers import batches, events
+from customers.filters import WorksAtFilter
+from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
+from customers.timeline import next_step
+
+LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
+LIFECYCLES = {
+    "lead": "gray",
+    "prospect": "blue",
+    "active": "green",
+    "at_risk": "amber",
+    "dormant": "gray",
+    "churned": "red",
+    "won_back": "green",
+}
+OUTCOMES = {
+    "connected": "blue",
+    "no_answer": "gray",
+    "interested": "green",
+    "not_interested": "red",
+    "later": "amber",
+}
+
+
+def owner_of(customer, user):
+    if not customer.owner_id:
+        return "—"
+    return format_html("{} {}", avatar(customer.owner.name), customer.owner.name)
+
+
+def next_follow_up(customer, user):
+    """The planned moment; in red once it has passed."""
+    if customer.next_follow_at and customer.next_follow_at < timezone.now():
+        return format_html('<span class="down">{}</span>', when(customer.next_follow_at))
+    return when(customer.next_follow_at)
+
+
+def points_of(holder, user):
+    """All contact points of one customer or contact, the primary ones first."""
+    holders = type(holder).objects.filter(pk=holder.pk)
+    return ContactPoint.objects.of(holders, user).order_by("-is_primary", "kind", "pk")
+
+
+class Customers(Entity):
+    model = Customer
+    slug = "customers"
+    icon = "building"
+    group = "customers"
+    order = 10
+    form = "customers.forms.CustomerForm"
+    groups = (
+        Group(_("Basics"), ("name", "kind", "level", "lifecycle", "industry", "source", "owner")),
+        Group(_("How to reach them"), ("phone", "email", "website", "country", "region")),
+        Group(_("Company"), ("revenue", "employees", "parent", "background")),
+    )
+    columns = (
+        Column(
+            "name", sort="name", aliases=("customer name", "company", "account", "客户名称", "公司名称", "企业名称")
+        ),
+        Column("number"),
+        Column("kind"),
+        Column("level", tones=LEVELS),
+        Column("lifecycle", tones=LIFECYCLES),
+        Column("industry", aliases=("sector", "所属行业")),
+        Column("source", least=True),
+        Column("country", least=True),
+        Column("region", aliases=("province", "省市", "地区")),
+        PageColumn("contact", _("primary contact"), batches.primary_contacts),
+        PageColumn("phone", _("Phone"), batches.customer_phones),
+        PageColumn("email", _("E-mail"), batches.customer_emails, least=True),
+        Column("revenue", sort="-revenue_order", aliases=("annual revenue", "年营收")),
+        Column("employees", least=True),
+        Column("last_followed_at", sort="-followed_order"),
+        Column("next_follow_at"),
+        Column("owner"),
+        Column("team", least=True),
+        Column("parent", least=True),
+        Column("website", least=True),
+        Column("background", least=True),
+        Column("created_at", sort="-created_at", least=True),
+        Column("modified_at", least=True),
+    )
+    shown = (
+        "name",
+        "level",
+        "lifecycle",
+        "industry",
+        "contact",
+        "phone",
+        "last_followed_at",
+        "next_follow_at",
+        "owner",
+    )
+    filters = (
+        ChoiceFilter("level"),
+        ChoiceFilter("lifecycle"),
+        CatalogueFilter("industry"),
+        ChoiceFilter("kind"),
+        ChoiceFilter("source"),
+        RecordFilter("owner"),
+        RecordFilter("team"),
+        RangeFilter("revenue", kind="number"),
+        RangeFilter("last_followed_at"),
+        FlagFilter("overdue", _("Follow-up overdue"), method="overdue"),
+        RangeFilter("created_at"),
+    )
+    facts = (
+        Fact("owner", _("Owner"), owner_of, order=10),
+        Fact("last", _("Last contact"), lambda customer, user: when(customer.last_followed_at), order=40),
+        Fact("next", _("Next follow-up"), next_follow_up, order=45),
+        Fact(
+            "revenue",
+            _("Annual revenue"),
+            lambda customer, user: short_money(customer.revenue, customer.currency),
+            order=60,
+        ),
+    )
+    importable = (
+        "name",
+        "kind",
+        "level",
+        "lifecycle",
+        "industry",
+        "source",
+        "country",
+        "region",
+        "revenue",
+        "employees",
+        "website",
+        "owner",
+        "background",
+    )
+    events = {"add": events.customer_added, "change": events.customer_changed, "delete": events.customer_deleted}
+    record_template = "customers/record.html"
+
+    @classmethod
+    def subtitle(cls, record):
+        return record.region
+
+    @classmethod
+    def badges(cls, record):
+        return [
+            (record.get_lifecycle_display(), LIFECYCLES[record.lifecycle]),
+            (_("Level %(level)s") % {"level": record.level}, LEVELS[record.level]),
+        ]
+
+    @classmethod
+    def composer(cls, record, user, data=None):
+        """The form to log a talk with a customer one sees, or None for whoever may log none."""
+        from customers.forms import ComposerForm
+
+        return ComposerForm(data, customer=record, user=user) if user.rights.may(Interaction, Action.ADD) else None
+
+    @classmethod
+    def extras(cls, record, user):
+        points = ContactPoint.objects.of(Customer.objects.filter(pk=record.pk), user).order_by(
+            "-is_primary", "kind", "pk"
+        )
+        return {"composer": cls.composer(record, user), "points": points, "next_step": next_step(record, user)}
+
+
+class Contacts(Entity):
+    model = Contact
+    slug = "contacts"
+    icon = "users"
+    group = "customers"
+    order = 20
+    form = "customers.forms.ContactForm"
+    groups = (
+        Group(_("Basics"), ("name", "customer", "role", "primary", "position", "department")),
+        Group(_("How to reach them"), ("mobile", "email", "phone", "wechat")),
+        Group(_("Note"), ("note",)),
+    )
+    columns = (
+        Column("name", sort="name"),
+        Column("position"),
+        PageColumn("role", _("role"), batches.roles_of_contacts),
+        PageColumn("customer", _("customer"), batches.customers_of_contacts),
+        PageColumn("phone", _("Phone"), batches.contact_phones),
+        PageColumn("email", _("E-mail"), batches.contact_emails),
+        Column("department"),
+        Column("number", least=True),
+        Column("note", least=True),
+        Column("created_at", sort="-created_at", least=True),
+    )
+    shown = ("name", "position", "role", "customer", "phone", "email", "department")
+    filters = (WorksAtFilter("customer"), RangeFilter("created_at"))
+    parents = ("roles__customer",)
+    events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
+    record_template = "customers/contact.html"
+
+    @classmethod
+    def subtitle(cls, record):
+        return record.department
+
+    @classmethod
+    def extras(cls, record, user):
+        points = ContactPoint.objects.of(Contact.objects.filter(pk=record.pk), user).order_by(
+            "-is_primary", "kind", "pk"
+        )
+        return {"points": points}
+
+
+class ContactRoles(Entity):
+    """The customers of one contact; a tab of the contact's page."""
+
+    model = ContactRole
+    slug = "contact-roles"
+    icon = "link"
+    group = "customers"
+    order = 25
+    in_menu = False
+    form = "customers.forms.ContactRoleForm"
+    groups = (Group(_("Role"), ("contact", "customer", "role", "primary", "is_active")),)
+    columns = (
+        Column("role"),
+        Column("customer"),
+        Column("contact"),
+        Column("is_primary"),
+        Column("is_active"),
+        Column("created_at", sort="-created_at", least=True),
+    )
+    shown = ("role", "customer", "contact", "is_primary", "is_active")
+    filters = (ChoiceFilter("role"), RecordFilter("customer"))
+    parents = ("contact",)
+
+
+class Interactions(Entity):
+    model = Interaction
+    slug = "interactions"
+    icon = "messages"
+    group = "customers"
+    order = 30
+    form = "customers.forms.InteractionForm"
+    groups = (
+        Group(_("Basics"), ("customer", "contact", "kind", "direction", "at", "outcome", "text")),
+        Group(_("What comes next"), ("next_step", "next_at")),
+    )
+    columns = (
+        Column("at", sort="-at"),
+        Column("kind"),
+        Column("outcome", tones=OUTCOMES),
+        Column("customer"),
+        Column("contact"),
+        Column("text"),
+        Column("next_step", least=True),
+        Column("next_at"),
+        Column("direction", least=True),
+        Column("created_by", label=_("by")),
+        Column("created_at", least=True),
+    )
+    shown = ("at", "kind", "outcome", "customer", "contact", "text", "next_at", "created_by")
+    filters = (
+        ChoiceFilter("kind"),
+        ChoiceFilter("outcome"),
+        ChoiceFilter("direction"),
+        RecordFilter("customer"),
+        RecordFilter("created_by", label=_("by")),
+        RangeFilter("at"),
+        RangeFilter("next_at"),
+    )
+    default_sort = "-at"
+    parents = ("customer",)
+    events = {
+        "add": events.interaction_logged,
+        "change": events.interaction_changed,
+        "delete": events.interaction_deleted,
+    }

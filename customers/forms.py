@@ -1,0 +1,249 @@
+"""Forms of customers and contacts with their contact points, of roles, and of talks."""
+
+import json
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Action
+from crm.forms import EntityForm, RecordChoiceField
+from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
+from customers.points import normalised, shown
+from customers.services import link_contact, log_interaction, make_primary, set_contact_points
+from customers.timeline import MARKS
+
+
+class PointsForm(EntityForm):
+    """A form that also carries the primary contact points of its record; a subclass has one field a kind.
+
+    opened: the points as the form was opened with, so that what somebody else changes meanwhile is not undone.
+    """
+
+    kinds: tuple[str, ...] = ()
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        right = Action.CHANGE if self.instance.pk else Action.ADD
+        if not self.user.rights.may(ContactPoint, right):
+            for name in (*self.kinds, "opened"):
+                del self.fields[name]
+            self.kinds = ()
+        self.present = self.present_points()
+        for kind in self.kinds:
+            self.fields[kind].initial = shown(kind, self.present[kind])
+        if self.kinds:
+            self.fields["opened"].initial = json.dumps(self.present)
+
+    def present_points(self) -> dict[str, str]:
+        """{kind: primary value now, or ""}."""
+        present = dict.fromkeys(self.kinds, "")
+        if self.instance.pk and self.kinds:
+            points = ContactPoint.objects.filter(**{self.instance._meta.model_name: self.instance}, is_primary=True)
+            present |= points.filter(kind__in=self.kinds).values_list("kind", "value")
+        return present
+
+    def clean(self):
+        data = super().clean()
+        self.points = {}
+        opened = self.opened_points()
+        for kind in self.kinds:
+            if kind in self.cleaned_data:
+                self.take_point(kind, self.cleaned_data[kind], opened.get(kind, self.present[kind]))
+        return data
+
+    def take_point(self, kind: str, text: str, opened: str):
+        """Note a point to be set; untouched ones stay as they are, and both people's changes are asked about."""
+        try:
+            value = normalised(kind, text) if text else ""
+        except ValidationError as error:
+            self.add_error(kind, error)
+            return
+        if value == opened or value == self.present[kind]:
+            return
+        if self.present[kind] != opened:
+            self.show_present(kind)
+            return
+        self.points[kind] = value
+
+    def show_present(self, kind: str):
+        theirs = shown(kind, self.present[kind]) or _("nothing")
+        self.add_error(
+            kind,
+            _("Somebody changed this to “%(value)s” while you were editing. Save again to keep yours.")
+            % {"value": theirs},
+        )
+        self.data = self.data.copy()
+        self.data[self.add_prefix("opened")] = json.dumps(self.present)
+
+    def opened_points(self) -> dict:
+        try:
+            opened = json.loads(self.cleaned_data.get("opened") or "{}")
+        except ValueError:
+            return {}
+        return opened if isinstance(opened, dict) else {}
+
+    @property
+    def changed_values(self):
+        names = [name for name in super().changed_values if name != "opened" and name not in self.kinds]
+        return [*names, *self.points]
+
+    def save_record(self, actor):
+        record = super().save_record(actor)
+        set_contact_points(record, actor=actor, **self.points)
+        return record
+
+
+def phone_field(label):
+    return forms.CharField(label=label, required=False, max_length=40, widget=forms.TextInput(attrs={"type": "tel"}))
+
+
+def email_field():
+    # Not an EmailField: our own message shows the value and how to write it.
+    return forms.CharField(
+        label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput(attrs={"inputmode": "email"})
+    )
+
+
+class CustomerForm(PointsForm):
+    """A customer with its switchboard number and general address."""
+
+    kinds = ("phone", "email")
+    phone = phone_field(_("Phone"))
+    email = email_field()
+
+    class Meta(EntityForm.Meta):
+        model = Customer
+        fields = (
+            "name",
+            "kind",
+            "level",
+            "lifecycle",
+            "industry",
+            "source",
+            "owner",
+            "website",
+            "country",
+            "region",
+            "revenue",
+            "employees",
+            "parent",
+            "background",
+        )
+
+
+class ContactForm(PointsForm):
+    """A person; a new one comes with the role at a first customer."""
+
+    kinds = ("mobile", "email", "phone", "wechat")
+    customer = RecordChoiceField(Customer.objects.all(), label=_("Customer"))
+    role = forms.ChoiceField(label=_("Role"), choices=ContactRole.Role.choices, initial=ContactRole.Role.OTHER)
+    primary = forms.BooleanField(label=_("Primary contact"), required=False)
+    mobile = phone_field(_("Mobile"))
+    email = email_field()
+    phone = phone_field(_("Phone"))
+    wechat = forms.CharField(label=_("WeChat"), required=False, max_length=60)
+
+    class Meta(EntityForm.Meta):
+        model = Contact
+        fields = ("name", "position", "department", "note")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in ("customer", "role", "primary"):
+                del self.fields[name]
+
+    def save_record(self, actor):
+        is_new = not self.instance.pk
+        contact = super().save_record(actor)
+        if is_new:
+            data = self.cleaned_data
+            link_contact(contact, data["customer"], actor=actor, role=data["role"], is_primary=data["primary"])
+        return contact
+
+
+class ContactRoleForm(EntityForm):
+    """What a contact is at one more customer; to make him primary takes the mark from whoever has it."""
+
+    primary = forms.BooleanField(label=_("Primary contact"), required=False)
+
+    class Meta(EntityForm.Meta):
+        model = ContactRole
+        fields = ("contact", "customer", "role", "is_active")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["primary"].initial = self.instance.is_primary
+        if self.instance.pk:  # a person who changes the company gets a second role; the first one is history
+            self.fields["contact"].disabled = self.fields["customer"].disabled = True
+
+    def save_record(self, actor):
+        primary = self.cleaned_data["primary"]
+        self.instance.is_primary = self.instance.is_primary and primary
+        role = super().save_record(actor)
+        if primary and not role.is_primary:
+            make_primary(role, actor=actor)
+        return role
+
+
+def not_in_future(moment):
+    """What was said lies in the past; five minutes are for clocks that differ."""
+    if moment and moment > timezone.now() + timezone.timedelta(minutes=5):
+        raise ValidationError(_("This moment lies in the future. Write a plan into “next follow-up” instead."))
+
+
+class InteractionForm(EntityForm):
+    """A talk with a customer, with everything that can be said about it."""
+
+    class Meta(EntityForm.Meta):
+        model = Interaction
+        fields = ("customer", "contact", "kind", "direction", "at", "outcome", "text", "next_step", "next_at")
+
+    def clean_at(self):
+        not_in_future(self.cleaned_data["at"])
+        return self.cleaned_data["at"]
+
+
+class ContactOfCustomerField(forms.ModelChoiceField):
+    """One of the few contacts of one customer, with the position beside the name."""
+
+    def label_from_instance(self, contact):
+        return f"{contact.name} ({contact.position})" if contact.position else contact.name
+
+
+class ComposerForm(EntityForm):
+    """The box above a customer's timeline: what was said just now, and when to be in touch again."""
+
+    SHOWN = ("call", "visit", "meeting", "email", "wechat", "wecom", "other")
+
+    contact = ContactOfCustomerField(
+        Contact.objects.none(), label=_("Contact"), required=False, empty_label=_("Contact")
+    )
+
+    class Meta(EntityForm.Meta):
+        model = Interaction
+        fields = ("kind", "text", "contact", "outcome", "next_at")
+        widgets = {"kind": forms.RadioSelect}
+
+    def __init__(self, *args, customer, **kwargs):
+        super().__init__(*args, instance=Interaction(customer=customer), **kwargs)
+        self.customer = customer
+        labels = dict(Interaction.Kind.choices)
+        self.fields["kind"].choices = [(kind, labels[kind]) for kind in self.SHOWN]
+        self.fields["outcome"].choices = [("", _("Outcome")), *Interaction.Outcome.choices]
+        self.fields["text"].widget.attrs["placeholder"] = _("What was said, and what comes next")
+        if self.user.rights.may(Contact):  # whoever sees the customer sees its contacts
+            roles = ContactRole.objects.filter(customer=customer, is_active=True)
+            contacts = Contact.objects.filter(pk__in=roles.values("contact"))
+            self.fields["contact"].queryset = contacts.order_by("name", "pk")
+
+    def kinds(self) -> list[tuple]:
+        """(radio button, icon) of each kind of talk."""
+        return [(choice, MARKS[choice.data["value"]][0]) for choice in self["kind"].subwidgets]
+
+    def save_record(self, actor):
+        values = {name: self.cleaned_data[name] for name in self._meta.fields}
+        return log_interaction(self.customer, actor=actor, **values)

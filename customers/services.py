@@ -1,0 +1,83 @@
+"""Writes of more than one row: contacts with their role and contact points, talks with customers."""
+
+from django.db import transaction
+
+from crm import deletion
+from crm.events import announce
+from customers.events import contact_added, interaction_logged
+from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
+from customers.points import normalised
+
+
+@transaction.atomic
+def log_interaction(customer, *, actor, kind, text, **fields) -> Interaction:
+    """Write down one contact with a customer; the customer object then knows its last contact and next follow-up.
+
+    fields: at, contact, direction, outcome, next_step, next_at. Raises ValidationError for a contact without a role
+    here and for a next follow-up that does not lie after the contact. The rights are the caller's to check.
+    """
+    interaction = Interaction(customer=customer, kind=kind, text=text, created_by=actor, modified_by=actor, **fields)
+    interaction.clean()
+    interaction.save()
+    customer.refresh_from_db(fields=["last_followed_at", "next_follow_at"])
+    announce(interaction_logged, interaction, actor=actor)
+    return interaction
+
+
+@transaction.atomic
+def add_contact(
+    customer, *, actor, name, role=ContactRole.Role.OTHER, is_primary=False, points=None, **fields
+) -> Contact:
+    """Add a person who works at the customer; the first contact of a customer becomes its primary one.
+
+    points: {kind: value} as set_contact_points takes them; fields: position, department, note.
+    """
+    contact = Contact.objects.create(name=name, created_by=actor, modified_by=actor, **fields)
+    link_contact(contact, customer, actor=actor, role=role, is_primary=is_primary)
+    set_contact_points(contact, actor=actor, **(points or {}))
+    announce(contact_added, contact, actor=actor)
+    return contact
+
+
+@transaction.atomic
+def link_contact(contact, customer, *, actor, role=ContactRole.Role.OTHER, is_primary=False) -> ContactRole:
+    """Give the contact a role at one more customer."""
+    linked = ContactRole.objects.create(
+        contact=contact, customer=customer, role=role, created_by=actor, modified_by=actor
+    )
+    others = ContactRole.objects.filter(customer=customer, is_primary=True, contact__deleted_at__isnull=True)
+    if is_primary or not others.exists():
+        make_primary(linked, actor=actor)
+    return linked
+
+
+@transaction.atomic
+def make_primary(role, *, actor):
+    """Make this role's contact the primary one of its customer; whoever was it before is no longer."""
+    Customer.everything.select_for_update(no_key=True).get(pk=role.customer_id)  # two at once: one after the other
+    former = ContactRole.objects.filter(customer=role.customer_id, is_primary=True).exclude(pk=role.pk)
+    former.update(is_primary=False, modified_by=actor)
+    role.is_primary, role.modified_by = True, actor
+    role.save(update_fields=["is_primary", "modified_by", "modified_at"])
+
+
+@transaction.atomic
+def set_contact_points(holder, *, actor, **values):
+    """Set the primary contact point of each kind named: mobile="138 1234 5678", email=""; an empty value removes it.
+
+    holder: a Customer or a Contact. Other points of the kind stay. Raises ValidationError for a value that is none.
+    """
+    name = holder._meta.model_name
+    points = ContactPoint.objects.filter(**{name: holder})
+    for kind, value in values.items():
+        primary = points.filter(kind=kind, is_primary=True).first()
+        value = normalised(kind, value) if value else ""
+        if primary and not value:
+            deletion.delete(primary, actor=actor)
+        elif value and not (primary and primary.value == value):
+            known = points.filter(kind=kind, value=value).first()
+            if primary and known:
+                points.filter(pk=primary.pk).update(is_primary=False, modified_by=actor)
+            point = known or primary or ContactPoint(kind=kind, created_by=actor, **{name: holder})
+            point.value, point.is_primary, point.modified_by = value, True, actor
+            point.save()
