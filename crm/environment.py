@@ -81,6 +81,14 @@ class Environment:
             self.problems.append("ALLOWED_HOSTS must name the hosts, without *")
         return hosts
 
+    def site_url(self, hosts):
+        """Where mails send their readers, without a slash at the end; by default the first allowed host."""
+        scheme = "https" if self.production else "http"
+        address = self.optional("SITE_URL", f"{scheme}://{hosts[0].lstrip('.')}" if hosts else "").rstrip("/")
+        if self.production and not address.startswith("https://") and hosts:
+            self.problems.append("SITE_URL must begin with https://")
+        return address
+
     def trusted_origins(self):
         """Optional: only a proxy that changes the host needs it."""
         origins = [word.strip() for word in self.optional("CSRF_TRUSTED_ORIGINS").split(",") if word.strip()]

@@ -17,6 +17,7 @@ PRODUCTION, TESTING = env.production, env.kind == "test"
 SECRET_KEY = env.secret_key()
 ALLOWED_HOSTS = env.allowed_hosts()
 CSRF_TRUSTED_ORIGINS = env.trusted_origins()
+SITE_URL = env.site_url(ALLOWED_HOSTS)
 DATA_DIR = Path(env.optional("BANYAN_DATA", str(BASE_DIR / ".dev/demo")))
 STATIC_ROOT = env.optional("STATIC_ROOT", str(BASE_DIR / "build/collected"))
 SERVED = (STATIC_ROOT, BASE_DIR / "static", BASE_DIR / "build")

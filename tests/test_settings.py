@@ -38,6 +38,7 @@ def run(code_or_arguments, **changes):
         ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is missing"),
         ({"ALLOWED_HOSTS": "crm.example.com,*"}, "ALLOWED_HOSTS must name the hosts, without *"),
         ({"CSRF_TRUSTED_ORIGINS": "http://crm.de"}, "CSRF_TRUSTED_ORIGINS must be https:// addresses, without *"),
+        ({"SITE_URL": "http://crm.example.com"}, "SITE_URL must begin with https://"),
         ({"DATABASE_URL": None}, "DATABASE_URL is missing"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL must begin with postgresql:// or postgres://"),
         ({"REDIS_URL": "memory://"}, "REDIS_URL must begin with redis:// or rediss:// or unix://"),
@@ -85,6 +86,12 @@ def test_the_mail_server_is_read_from_its_address():
     names = "EMAIL_HOST EMAIL_PORT EMAIL_HOST_USER EMAIL_HOST_PASSWORD EMAIL_USE_TLS EMAIL_USE_SSL EMAIL_TIMEOUT"
     done = run(f"import crm.settings as s; print([getattr(s, name) for name in {names.split()}])")
     assert done.stdout == "['mail.example.com', 2587, 'crm', 'pass@word', True, False, 7]\n"
+
+
+def test_mails_lead_to_the_first_host_unless_an_address_is_given():
+    assert run("import crm.settings as s; print(s.SITE_URL)").stdout == "https://crm.example.com\n"
+    done = run("import crm.settings as s; print(s.SITE_URL)", SITE_URL="https://example.com/crm/")
+    assert done.stdout == "https://example.com/crm\n"
 
 
 def test_the_queries_use_no_prepared_statements():

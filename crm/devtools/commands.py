@@ -42,13 +42,13 @@ def check(arguments):
     failed = 0
     with Stack(Folder()) as stack:
         say(f"web is up at {stack.address}")
-        if not stack.answers():
-            say("/health/ does not answer")
-            failed += 1
-        for role, username, password in stack.logins:
-            problem = visit(stack.address, username, password)
+        for login in stack.logins:
+            problem = visit(stack.address, login.username, login.password)
             failed += bool(problem)
-            say(f"{username} ({role}): {problem or 'logged in, first page opened'}")
+            say(f"{login.username} ({login.role}): {problem or 'logged in, first page opened'}")
+        if not stack.is_ready():
+            say(f"/health/ or the worker does not answer; see {stack.folder.path}/web.log and worker.log")
+            failed += 1
         if ended := stack.ended():
             say(f"{ended} ended by itself")
             failed += 1

@@ -1,20 +1,22 @@
 """Brings a development database up to date in one process: schema, cache table, roles, and the demo data once."""
 
+import io
 import os
 import sys
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 
 def main(demo):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     django.setup()
-    call_command("check", databases=["default"], fail_level="ERROR", verbosity=0)
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
-    call_command("setup_roles", verbosity=0)
-    if demo and "seed_demo" in get_commands():
+    quiet = {"verbosity": 0, "stdout": io.StringIO()}
+    call_command("check", databases=["default"], **quiet)
+    call_command("migrate", interactive=False, **quiet)
+    call_command("createcachetable", **quiet)
+    call_command("setup_roles", **quiet)
+    if demo:
         call_command("seed_demo")
 
 

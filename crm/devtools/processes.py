@@ -69,10 +69,10 @@ def listens(port, process, seconds):
 
 
 def finish(process, end_signal=signal.SIGTERM, seconds=20):
-    """End a child and all that it started; by force when it takes too long."""
+    """End a child (end_signal None: it was asked already) and all that it started; by force when it takes too long."""
     if process is None:
         return
-    if process.poll() is None:
+    if end_signal and process.poll() is None:
         process.send_signal(end_signal)
     try:
         process.wait(seconds)

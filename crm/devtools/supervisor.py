@@ -2,17 +2,29 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import dataclass
 
 from crm.devtools.folders import InUse
 from crm.devtools.processes import ROOT, finish, listens, say, spawn, web_port
 from crm.devtools.servers import servers
 
+# What `manage.py seed_demo` prints for each role.
+LOGIN = re.compile(r"(?P<role>.+?): (?P<username>\S+) / (?P<password>\S+)  \((?P<name>.+)\)")
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+@dataclass(frozen=True)
+class Login:
+    role: str
+    username: str
+    password: str
+    name: str
 
 
 def environment(folder, urls):
@@ -28,7 +40,7 @@ def environment(folder, urls):
 
 
 class Stack:
-    """The processes of one data folder. Use as a context; `logins` holds (role, username, password) of the demo."""
+    """The processes of one data folder. Use as a context; `logins` are those of the demo, one a role."""
 
     def __init__(self, folder, reload=False):
         self.folder, self.reload = folder, reload
@@ -43,11 +55,11 @@ class Stack:
             port = web_port()
             urls = exits.enter_context(servers(self.folder))
             say("database and queue are up")
-            self.environment = environment(self.folder, urls)
+            self.address = f"http://127.0.0.1:{port}/"
+            self.environment = {**environment(self.folder, urls), "SITE_URL": self.address}
             exits.callback(self.stop)
             self.prepare()
             self.run(port)
-            self.address = f"http://127.0.0.1:{port}/"
             self.folder.publish(**urls, address=self.address)
             self.exits = exits.pop_all()
         return self
@@ -67,11 +79,7 @@ class Stack:
         done = subprocess.run(command, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         if done.returncode:
             raise SystemExit("the database could not be prepared; the reason is above")
-        for line in done.stdout.splitlines():
-            if line.count("\t") == 2:
-                self.logins.append(tuple(line.split("\t")))
-            else:
-                print(line, flush=True)
+        self.logins = [Login(**line.groupdict()) for line in map(LOGIN.fullmatch, done.stdout.splitlines()) if line]
         say("schema and data are ready")
 
     def run(self, port):
@@ -82,7 +90,7 @@ class Stack:
         celery = [sys.executable, "-m", "celery", "-A", "crm"]
         reload = [] if self.reload else ["--noreload"]
         self.start("web", *MANAGE, "runserver", "--skip-checks", *reload, f"127.0.0.1:{port}")
-        self.start("worker", *celery, "worker", "-l", "warning", "-c", "2")
+        self.start("worker", *celery, "worker", "-l", "info", "-c", "2", "--without-mingle", "--without-gossip")
         self.start("beat", *celery, "beat", "-l", "warning", "-s", str(beat_folder / "schedule"), "--pidfile=")
         if not listens(port, self.processes["web"], 60):
             raise SystemExit("the web server ended at once; the reason is above")
@@ -100,20 +108,31 @@ class Stack:
             if process.poll() is None:
                 process.terminate()
         for process in self.processes.values():
-            finish(process)
+            finish(process, end_signal=None)
 
     def ended(self):
         """The name of a process that ended by itself, or None."""
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
-    def answers(self, seconds=30):
-        """Wait for /health/, which asks the database and the queue."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}health/", timeout=5):
-                return True
-            time.sleep(0.1)
-        return False
+    def is_ready(self, seconds=30):
+        """Wait until /health/ answers and the worker says that it takes tasks."""
+        return waits(seconds, self.web_answers) and waits(seconds, self.worker_is_ready)
+
+    def web_answers(self):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}health/", timeout=5):
+            return True
+
+    def worker_is_ready(self):
+        return b" ready.\n" in (self.folder / "worker.log").read_bytes()
+
+
+def waits(seconds, condition):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def up(folder, reload=False):
@@ -142,8 +161,8 @@ def interrupt(asked):
 
 def show_logins(logins):
     if logins:
-        print("\n  One login per role (password in brackets):", flush=True)
-        width = max(len(username) for _, username, _ in logins)
-        for role, username, password in logins:
-            print(f"    {username:<{width}}  ({password})  {role}", flush=True)
+        print("\n  One login per role (all of them are made up):", flush=True)
+        roles, names = (max(len(getattr(login, part)) for login in logins) for part in ("role", "username"))
+        for login in logins:
+            print(f"    {login.role:<{roles}}  {login.username:<{names}}  {login.password}   {login.name}", flush=True)
         print(flush=True)
