@@ -127,6 +127,7 @@ class Customers(Entity):
             order=60,
         ),
     )
+    importer = "customers.importing.CustomerImporter"
     importable = (
         "name",
         "kind",

@@ -18,7 +18,7 @@ from customers.models.customer import Customer
 # contact was made after the planned moment. Computed from the rows each time, whichever way they were written; the
 # customers are locked first, so that of two people who write at once the second one counts what the first one wrote.
 FOLLOW_UPS = """
-    PERFORM 1 FROM customers_customer WHERE id IN (SELECT customer_id FROM touched) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM customers_customer WHERE id IN ({touched}) ORDER BY id FOR NO KEY UPDATE;
     UPDATE customers_customer AS customer
     SET last_followed_at = seen.last_at, next_follow_at = CASE WHEN seen.next_at > seen.last_at THEN seen.next_at END
     FROM (
@@ -28,7 +28,7 @@ FOLLOW_UPS = """
             (SELECT next_at FROM customers_interaction i
              WHERE i.customer_id = ids.customer_id AND i.deleted_at IS NULL AND i.next_at IS NOT NULL
              ORDER BY i.at DESC, i.id DESC LIMIT 1) AS next_at
-        FROM (SELECT DISTINCT customer_id FROM touched) AS ids
+        FROM ({touched}) AS ids
     ) AS seen
     WHERE customer.id = seen.customer_id
         AND (customer.last_followed_at, customer.next_follow_at)
@@ -44,13 +44,14 @@ def this_minute() -> datetime.datetime:
 
 def keep_follow_ups(operation, **tables) -> pgtrigger.Trigger:
     """A trigger that keeps the customers' moments of last contact and next follow-up, once a statement."""
+    touched = " UNION ".join(f"SELECT DISTINCT customer_id FROM {table}" for table in tables.values())
     return pgtrigger.Trigger(
         name=f"follow_ups_{str(operation).lower()}",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
         referencing=pgtrigger.Referencing(**tables),
-        func=FOLLOW_UPS,
+        func=FOLLOW_UPS.format(touched=touched),
     )
 
 
@@ -108,9 +109,9 @@ class Interaction(Stamped):
         ]
         triggers = [
             *Stamped.Meta.triggers,
-            keep_follow_ups(pgtrigger.Insert, new="touched"),
-            keep_follow_ups(pgtrigger.Update, new="touched"),
-            keep_follow_ups(pgtrigger.Delete, old="touched"),
+            keep_follow_ups(pgtrigger.Insert, new="new_rows"),
+            keep_follow_ups(pgtrigger.Update, old="old_rows", new="new_rows"),
+            keep_follow_ups(pgtrigger.Delete, old="old_rows"),
         ]
 
     def __str__(self):
