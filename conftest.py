@@ -19,3 +19,5 @@ def pytest_runtest_setup(item):
     if os.environ.get("CI"):
         pytest.fail(NO_BROWSER, pytrace=False)
     pytest.skip(NO_BROWSER)
+
+pytest_plugins = ["tests.cast"]
