@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "import_export",
     "allauth",
     "allauth.account",
-    "django_htmx",
     "csp",
 ]
 MIDDLEWARE = [
