@@ -9,7 +9,8 @@ from crm.columns import Column, PageColumn
 from crm.entities import Entity, Fact, Group
 from crm.figures import short_money
 from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
-from crm.templatetags.banyan import avatar, when
+from crm.marks import avatar
+from crm.moments import when
 from customers import batches, events
 from customers.filters import WorksAtFilter
 from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction

@@ -56,6 +56,10 @@ export function say(text, kind = "") {
 }
 
 if (toasts) all(".toast-c", toasts).forEach(live);
+// Toasts that came along with a part of the page.
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (toasts) all(".toast-c", toasts).filter((toast) => !toast.querySelector(":scope > .btn-reset")).forEach(live);
+});
 
 // --- requests of htmx: the bar on top, refusals, a session that ended --------------------------------------------------
 const app = document.querySelector(".app");
@@ -74,6 +78,9 @@ document.addEventListener("htmx:responseError", (event) => {
 // After a swap the focus goes to the first error, or to what asks for it.
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.querySelector("[data-focus]")?.focus());
 document.querySelector("[data-focus]")?.focus();
+
+// The tab that is open is in sight, also on a phone.
+document.querySelector(".tabs .on")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // --- keyboard: never while typing; single keys can be switched off on the preferences page (WCAG 2.1.4) ------------------
 const KEYS_OFF = "banyan:keys-off";

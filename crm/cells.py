@@ -1,0 +1,104 @@
+"""Values of records as HTML: hundreds on a page, so they are made here and not by an included template each."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+
+from crm import figures
+from crm.marks import avatar, badge, icon
+from crm.moments import when
+
+PHONE_CELLS = 4  # a row is a card on a phone; it shows so many values below the name
+
+
+def _number(cell):
+    return figures.number(cell.value) if isinstance(cell.value, int | Decimal) else str(cell.value)
+
+
+def _choice(cell):
+    return badge(cell.text, cell.tone) if cell.tone else cell.text
+
+
+def _record(cell):
+    text = cell.text or str(cell.value)
+    if not cell.url:
+        return format_html('<span class="cut">{}</span>', text)
+    return format_html('<a class="cut" href="{}">{}</a>', cell.url, text)
+
+
+def _person(cell):
+    name = cell.text or str(cell.value)
+    return format_html('<span class="row-x g6">{}{}</span>', avatar(name), name)
+
+
+def _text(cell):
+    text = cell.text or str(cell.value)
+    return badge(text, cell.tone) if cell.tone else format_html('<span class="cut">{}</span>', text)
+
+
+WRITERS = {
+    "money": lambda cell: figures.money(cell.value, cell.currency),
+    "number": _number,
+    "percent": lambda cell: f"{_number(cell)}%",
+    "date": lambda cell: when(cell.value, "iso"),
+    "datetime": lambda cell: when(cell.value, "iso"),
+    "choice": _choice,
+    "boolean": lambda cell: gettext("yes") if cell.value else gettext("no"),
+    "record": _record,
+    "person": _person,
+}
+
+
+def shown(cell):
+    """The HTML of one value, by the kind of its column; an empty value is a dash."""
+    if cell.value is None or cell.value == "":
+        return figures.DASH
+    return WRITERS.get(str(cell.column.kind), _text)(cell)
+
+
+def shown_whole(cell):
+    """A value on a record page: long text is not cut, lines stay lines."""
+    if cell.value and str(cell.column.kind) in ("text", "long_text") and not cell.tone:
+        return format_html('<span class="pre">{}</span>', cell.text or cell.value)
+    return shown(cell)
+
+
+MARK = '<span class="av sq l gray" aria-hidden="true">{}</span>'
+
+
+def row_name(row):
+    """What a row's link says: its first value, or the record's own name where that is empty."""
+    first = row.cells[0]
+    if first.value is None or first.value == "":
+        return str(row.record)
+    return when(first.value, "iso") if isinstance(first.value, date) else first.text or str(first.value)
+
+
+def _cell(cell, number):
+    column = cell.column
+    classes = " ".join(
+        name
+        for name, holds in (("num", column.is_right), ("col-t", column.least), ("hide-m", number > PHONE_CELLS))
+        if holds
+    )
+    return format_html('<td class="{}" data-label="{}">{}</td>', classes, column.label, shown(cell))
+
+
+def table_row(row, entity):
+    """One row of a list: the name as link with the line below it, then the other values."""
+    name, below, first = row_name(row), entity.subtitle(row.record), row.cells[0].value
+    mark = format_html(MARK, icon(entity.icon)) if isinstance(first, date) else avatar(name, "l", square=True)
+    link = (
+        format_html('<a class="nm clip" href="{}">{}</a>', row.url, name)
+        if row.url
+        else format_html('<b class="nm clip">{}</b>', name)
+    )
+    return format_html(
+        '<tr><td class="mc nmw"><div class="row-x">{}<span class="stack g0 grow">{}{}</span></div></td>{}</tr>',
+        mark,
+        link,
+        format_html('<span class="sub clip">{}</span>', below) if below else "",
+        format_html_join("", "{}", ((_cell(cell, number),) for number, cell in enumerate(row.cells[1:], 1))),
+    )

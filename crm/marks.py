@@ -1,0 +1,44 @@
+"""Small pieces of HTML that stand for something: icons, avatars, badges of states."""
+
+import re
+import zlib
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+AVATAR_TONES = ("violet", "green", "amber", "red", "blue", "teal")
+CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+DOT = mark_safe('<span class="d"></span>')
+
+
+def icon(name, size=""):
+    """A Tabler icon out of the sprite that set-up makes from static/icons.txt; it says nothing to a screen reader."""
+    return format_html(
+        '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', size, static("icons.svg"), name
+    )
+
+
+def initials(name):
+    """The family name's first character of a Chinese name, the initials of any other."""
+    name = str(name).strip()
+    if not name:
+        return "?"
+    if CJK.match(name):
+        return name[0]
+    words = [word for word in re.split(r"[\s._-]+", name) if word and word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or name[0]
+
+
+def avatar(name, size="", square=False):
+    """A person's (or with `square` a record's) mark: its letters on a colour that stays the same for the name."""
+    tone = AVATAR_TONES[zlib.crc32(str(name).encode()) % len(AVATAR_TONES)]
+    letters = initials(name)[:1] if square else initials(name)
+    shape = "sq" if square else ""
+    return format_html('<span class="av {} {} {}" aria-hidden="true">{}</span>', tone, shape, size, letters)
+
+
+def badge(text, tone="gray"):
+    """A state as dot and word; a level, which is one letter, has no dot."""
+    dot = "" if len(str(text)) == 1 else DOT
+    return format_html('<span class="bdg {}">{}{}</span>', tone or "gray", dot, text)
