@@ -1,0 +1,281 @@
+"""The demo's customers: companies of all kinds, the people there, and four months of talks with them."""
+
+import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from crm.access import share
+from crm.events import announce_many
+from crm.models import TimelineEntry
+from customers import demo_words as words
+from customers.events import customer_added
+from customers.models import Contact, ContactPoint, ContactRole, Customer, Industry, Interaction
+from customers.pinyin import name_pinyin
+from customers.setup import load_catalogues
+
+CHINESE, FOREIGN, PEOPLE = 112, 34, 4
+TALKS, DAYS = 620, 120
+REPS, FOREIGN_REPS = ("lin", "zhang", "li", "zhao"), ("emma", "noah")
+# The pictures of the product show these; they come first, so that their numbers are small.
+FIRST = (
+    ("苏州晨曦医疗器械有限公司", "C35", "苏州", "江苏"),
+    ("宁波海川重工集团", "C", "宁波", "浙江"),
+    ("温州瑞安电气有限公司", "C", "温州", "浙江"),
+)
+LEVELS = "AABBBBCCCCCD"
+LIFECYCLES = (
+    "lead",
+    "prospect",
+    "prospect",
+    "prospect",
+    "active",
+    "active",
+    "active",
+    "active",
+    "at_risk",
+    "dormant",
+    "churned",
+    "won_back",
+)
+SOURCES = (
+    "website",
+    "referral",
+    "cold_call",
+    "exhibition",
+    "advertisement",
+    "search",
+    "partner",
+    "existing",
+    "campaign",
+    "other",
+)
+
+
+def make(world, random):
+    """Fill world.customers, world.contacts and world.interactions (lists of rows, oldest customer first)."""
+    load_catalogues()
+    now = timezone.localtime(timezone=world.company.zone).replace(second=0, microsecond=0)
+    world.customers = make_customers(world, random, now)
+    world.contacts = make_contacts(world.customers, random)
+    world.interactions = make_interactions(world, random, now)
+    share(world.customers[2], world.users["lin"], actor=world.users["wang"], change=True, reason="联合拜访")
+    share(world.customers[5], world.teams["华东二组"], actor=world.users["wang"], reason="区域交接")
+    world.customers = list(Customer.objects.order_by("pk"))  # with what the talks have set
+
+
+def make_customers(world, random, now) -> list[Customer]:
+    industries = {industry.code: industry for industry in Industry.objects.all()}
+    rows = [*chinese_companies(world, random), *foreign_companies(world, random), *private_people(world, random)]
+    for row in rows:
+        row.industry = industries.get(row.industry_code)
+        row.name_pinyin, row.currency = name_pinyin(row.name), world.company.currency
+        row.level, row.lifecycle, row.source = random.choice(LEVELS), random.choice(LIFECYCLES), random.choice(SOURCES)
+        row.created_by = row.modified_by = row.owner or world.users["admin"]
+    made = Customer.objects.bulk_create(rows)
+    groups = [row for row in made if "集团" in row.name][:3]
+    for group in groups:
+        Customer.objects.filter(pk__in=[row.pk for row in random.sample(made[10:80], 2)]).exclude(pk=group.pk).update(
+            parent=group
+        )
+    backdate(
+        made,
+        {
+            row.pk: now - datetime.timedelta(days=random.randint(DAYS, 900), minutes=random.randint(0, 600))
+            for row in made
+        },
+    )
+    for user in {row.created_by for row in made}:
+        announce_many(customer_added, Customer.objects.filter(created_by=user), actor=user)
+    for row in made:
+        TimelineEntry.objects.about(row).update(at=row.created_at)
+    return made
+
+
+def company(random, name, code, owner, **fields) -> Customer:
+    """A company that is not saved yet; one in nine has no known revenue."""
+    revenue = None if random.random() < 0.11 else Decimal(random.randint(8, 4000)) * 100_000
+    employees = random.choice((None, 35, 60, 120, 180, 260, 420, 800, 1500, 3200))
+    row = Customer(name=name, revenue=revenue, employees=employees, **fields)
+    row.industry_code = code
+    row.give_to(owner)
+    return row
+
+
+def chinese_companies(world, random) -> list[Customer]:
+    names = {name for name, *_rest in FIRST}
+    plans = list(FIRST)
+    while len(plans) < CHINESE:
+        (city, province), brand, (trade, code) = (
+            random.choice(words.CITIES),
+            random.choice(words.BRANDS),
+            random.choice(words.TRADES),
+        )
+        name = f"{city}{brand}{trade}"
+        if name not in names:
+            names.add(name)
+            plans.append((name, code, city, province))
+    rows = []
+    for number, (name, code, city, province) in enumerate(plans):
+        # One in fourteen belongs to nobody yet.
+        owner = None if number % 14 == 13 else world.users[REPS[number % len(REPS)]]
+        region = city if city == province else f"{province} {city}"
+        rows.append(company(random, name, code, owner, country="中国", region=region))
+    return rows
+
+
+def foreign_companies(world, random) -> list[Customer]:
+    rows = []
+    for number, brand in enumerate(random.sample(words.FOREIGN_BRANDS * 2, FOREIGN)):
+        (trade, code), (country, city, form, _dial) = random.choice(words.FOREIGN_TRADES), random.choice(words.PLACES)
+        name = f"{brand} {trade} {form}"
+        if name in {row.name for row in rows}:
+            continue
+        site = "".join(letter for letter in f"{brand}{trade}".lower() if letter.isascii() and letter.isalnum())
+        owner = world.users[FOREIGN_REPS[number % len(FOREIGN_REPS)]]
+        rows.append(company(random, name, code, owner, country=country, region=city, website=f"https://{site}.example"))
+    return rows
+
+
+def private_people(world, random) -> list[Customer]:
+    rows = []
+    for number in range(PEOPLE):
+        name = random.choice(words.FAMILY_NAMES) + random.choice(words.GIVEN_NAMES)
+        row = Customer(name=name, kind=Customer.Kind.PERSON, country="中国", region="上海")
+        row.industry_code = None
+        row.give_to(world.users[REPS[number % len(REPS)]])
+        rows.append(row)
+    return rows
+
+
+def make_contacts(customers, random) -> list[Contact]:
+    """One to four people a company, the first of them the primary contact, with phones and addresses."""
+    contacts, jobs = [], []
+    for customer in customers:
+        if customer.kind == Customer.Kind.PERSON:
+            continue
+        for job in random.sample(words.JOBS, random.randint(1, 4)):
+            contacts.append(person(customer, job, random))
+            jobs.append((customer, job[0]))
+    contacts = Contact.objects.bulk_create(contacts)
+    primary = set()
+    roles = []
+    for contact, (customer, role) in zip(contacts, jobs, strict=True):
+        contact.customer = customer
+        roles.append(
+            ContactRole(
+                contact=contact,
+                customer=customer,
+                role=role,
+                created_by=customer.created_by,
+                is_primary=customer.pk not in primary,
+            )
+        )
+        primary.add(customer.pk)
+    ContactRole.objects.bulk_create(roles)
+    points = [point for contact in contacts for point in points_of(contact, random)]
+    points += [switchboard(customer) for customer in customers if customer.kind == Customer.Kind.COMPANY]
+    ContactPoint.objects.bulk_create(points)
+    backdate(contacts, {contact.pk: contact.customer.created_at for contact in contacts})
+    return contacts
+
+
+def person(customer, job, random) -> Contact:
+    _role, chinese, english, department, section = job
+    at_home = customer.country == "中国"
+    name = (
+        random.choice(words.FAMILY_NAMES) + random.choice(words.GIVEN_NAMES)
+        if at_home
+        else random.choice(words.FOREIGN_NAMES)
+    )
+    return Contact(
+        name=name,
+        name_pinyin=name_pinyin(name),
+        position=random.choice(chinese if at_home else english),
+        department=department if at_home else section,
+        created_by=customer.created_by,
+        modified_by=customer.created_by,
+    )
+
+
+def points_of(contact, random) -> list[ContactPoint]:
+    author, at_home = contact.created_by, contact.customer.country == "中国"
+    mobile = f"1990000{contact.pk % 10_000:04}" if at_home else f"+4477009{contact.pk % 100_000:05}"
+    address = f"p{contact.pk}@customer-{contact.customer.pk}.example"
+    values = [("mobile", mobile), ("email", address)]
+    if at_home and random.random() < 0.4:
+        values.append(("wechat", f"wx_{contact.pk:05}"))
+    return [
+        ContactPoint(contact=contact, kind=kind, value=value, is_primary=True, created_by=author)
+        for kind, value in values
+    ]
+
+
+def switchboard(customer) -> ContactPoint:
+    dial = next((dial for country, _city, _form, dial in words.PLACES if country == customer.country), "051255500")
+    value = f"{dial}{customer.pk % 1000:03}"
+    return ContactPoint(customer=customer, kind="phone", value=value, is_primary=True, created_by=customer.created_by)
+
+
+def make_interactions(world, random, now) -> list[Interaction]:
+    """Talks on working days, more with the customers of level A and B; plans lie up to two weeks after the talk."""
+    people: dict[int, list[Contact]] = {}
+    for contact in world.contacts:
+        people.setdefault(contact.customer.pk, []).append(contact)
+    owned = [customer for customer in world.customers if customer.owner_id]
+    weights = [{"A": 6, "B": 3, "C": 1, "D": 1}[customer.level] for customer in owned]
+    rows = []
+    for customer in random.choices(owned, weights, k=TALKS):
+        at_home = customer.country == "中国"
+        kind, outcome, text, step = random.choice(words.TALKS if at_home else words.FOREIGN_TALKS)
+        at = working_time(random, now)
+        rows.append(
+            Interaction(
+                customer=customer,
+                contact=random.choice(people.get(customer.pk) or [None]),
+                kind=kind,
+                outcome=outcome,
+                text=text,
+                next_step=step,
+                at=at,
+                next_at=next_time(at, now, random) if step else None,
+                created_by=customer.owner,
+                modified_by=customer.owner,
+                direction="in" if kind in ("call", "email", "wechat") and random.random() < 0.2 else "out",
+            )
+        )
+    rows.sort(key=lambda row: row.at)
+    made = Interaction.objects.bulk_create(rows)
+    backdate(made, {row.pk: row.at for row in made})
+    return made
+
+
+def working_time(random, now) -> datetime.datetime:
+    """A moment in working hours on one of the last working days."""
+    day = now - datetime.timedelta(days=random.randint(1, DAYS))
+    day -= datetime.timedelta(days=max(0, day.weekday() - 4))
+    return day.replace(hour=random.randint(9, 17), minute=random.choice((0, 10, 15, 20, 30, 40, 45, 50)))
+
+
+def next_time(at, now, random) -> datetime.datetime | None:
+    """A planned moment; few old talks left a plan that nobody has kept yet."""
+    if random.random() > (0.8 if now - at < datetime.timedelta(days=12) else 0.15):
+        return None
+    day = at + datetime.timedelta(days=random.randint(2, 14))
+    day += datetime.timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
+    return day.replace(hour=random.choice((9, 10, 14, 15)), minute=0)
+
+
+def backdate(rows, moments):
+    """Let rows that were just made look as made at other moments: {key: moment}. Their change log says the same."""
+    model = type(rows[0])
+    for row in rows:
+        row.created_at = moments[row.pk]
+    events = model.pgh_event_model.objects.filter(pgh_obj_id__in=moments)
+    before = set(events.values_list("pk", flat=True))
+    model.objects.bulk_update(rows, ["created_at"], batch_size=500)
+    events.exclude(pk__in=before).delete()
+    first = events.filter(pgh_label="insert")
+    for event in first:
+        event.pgh_created_at = event.created_at = moments[event.pgh_obj_id]
+    model.pgh_event_model.objects.bulk_update(first, ["pgh_created_at", "created_at"], batch_size=500)
