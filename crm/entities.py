@@ -19,7 +19,8 @@ _by_model: dict[type, type[Entity]] = {}
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure in the head of a record page. value: (record, user) -> text or None; any floor may add one with Entity.add_fact."""
+    """A figure in the head of a record page. value: (record, user) -> text or None; any floor may add one with
+    Entity.add_fact."""
 
     name: str
     label: str | Promise
@@ -39,11 +40,16 @@ class Entity:
     """Declarations only, in the manner of ModelAdmin. Subclasses register themselves under their slug.
 
     model, slug (URL prefix), icon (a name of static/icons.txt), group (heading of the menu), order (in the menu).
-    groups: the fields of the form by heading; form: a ModelForm (or its dotted name) where generated ones are not enough.
-    columns: all that may be shown; shown: names of those on the list by default. default_sort: one of the columns' sorts.
-    parents: foreign keys, or paths such as "roles__customer", on whose record page these records are a tab. pages: further pages or other views, {name: (route, view)}.
+    groups: the fields of the form by heading; form: a ModelForm (or its dotted name) where generated ones are not
+    enough.
+    columns: all that may be shown; shown: names of those on the list by default. default_sort: one of the columns'
+    sorts.
+    parents: foreign keys, or paths such as "roles__customer", on whose record page these records are a tab. pages:
+    further pages or other views, {name: (route, view)}.
     facts: header of the record page. events: {"add": Event, "change": Event, "delete": Event} that the generic pages
-    announce. record_template: a template that extends entity/record.html. importable: names of columns an import may fill; None when there is no import.
+    announce. record_template: a template that extends entity/record.html. importable: names of columns an import may
+    fill; None when there is no import.
+    importer: dotted name of a crm.exchange.Importer, where imported records need more than their columns.
     """
 
     model = None
@@ -62,6 +68,7 @@ class Entity:
     without: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     importable: tuple[str, ...] | None = None
+    importer: str | None = None
     in_menu = True
     events: dict = {}
     record_template = "entity/record.html"
@@ -135,7 +142,7 @@ class Entity:
             (child, name)
             for child in sorted(registry.values(), key=lambda e: e.order)
             for name in child.parents
-            if child.model._meta.get_field(name).related_model is cls.model
+            if whole_model(child.model, name) is cls.model
         ]
 
     # -- forms -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from crm.views.doors import RecordView
 
 
 class ListPage(RecordView):
-    """Rows the user may see, filtered, sorted and paged. Without the right at all: the page says so, with no row and no count."""
+    """Rows the user may see, filtered, sorted and paged. Without the right at all: the page says so, with no row and
+    no count."""
 
     action = Action.VIEW
     needs_right = False
@@ -25,6 +26,6 @@ class ListPage(RecordView):
                 "may_export": entity.has("export") and entity.may(user, Action.EXPORT),
             }
         part = request.htmx and request.htmx.target == "list"
-        return render(
-            request, "entity/_list.html" if part else "entity/list.html", context, headers={"Vary": "HX-Request"}
-        )
+        response = render(request, "entity/_list.html" if part else "entity/list.html", context)
+        response.headers["Vary"] = "HX-Request"
+        return response
