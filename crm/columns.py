@@ -41,7 +41,8 @@ class Column:
     "-revenue_order"); it must not be null and have its list_indexes. tones: {choice value: tone} makes a badge;
     tone_path: where the tone comes from instead ("stage.type"). permission: (action) on the model without which the
     column is not shown. mask: value -> text for people without it. aliases: further headings an import understands.
-    least: hidden on tablets first. currency: path of the currency of a money column.
+    least: hidden on tablets first. currency: path of the currency of a money column. needs: foreign keys that a
+    property walks along.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column:
     least: bool = False
     currency: str = "currency"
     width: int | None = None
+    needs: tuple[str, ...] = ()
 
     def bound(self, model) -> Column:
         """The column with what the model's field knows filled in."""
@@ -118,6 +120,7 @@ class PageColumn:
     least: bool = False
     permission: str | None = None
     tones: dict | None = None
+    currency: str = "currency"
     sort: None = None
     aliases: tuple[str, ...] = ()
     width: int | None = None
@@ -133,7 +136,8 @@ class PageColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value ready for a template: its column, the typed value, its text, a link if the reader may follow it, a tone."""
+    """One value ready for a template: its column, the typed value, its text, a link if the reader may follow it, a
+    tone."""
 
     column: Column | PageColumn
     value: object
@@ -189,6 +193,7 @@ def related_paths(model, columns: Iterable) -> tuple[str, ...]:
     for column in columns:
         if column.is_page:
             continue
+        paths.update(column.needs)
         names = column.path.split(".")
         if isinstance(field_at(model, column.path), models.ForeignKey):
             paths.add("__".join(names))
@@ -203,7 +208,8 @@ def allowed(columns: Iterable, model, user) -> list:
 
 
 def present(entity, columns, records, user) -> list[RowView]:
-    """Rows of cells for a template: one batch query a page column, one query a linked model, whatever the number of rows."""
+    """Rows of cells for a template: one batch query a page column, one query a linked model, whatever the number of
+    rows."""
     records = list(records)
     ids = [record.pk for record in records]
     batches = {column.name: column.batch(ids, user) for column in columns if column.is_page and ids}
@@ -217,7 +223,8 @@ def present(entity, columns, records, user) -> list[RowView]:
 def cell_of(column, record, batches, visible) -> Cell:
     if column.is_page:
         value = batches[column.name].get(record.pk)
-        return Cell(column, value, None if value is None else str(value), tone=(column.tones or {}).get(value))
+        text, tone = None if value is None else str(value), (column.tones or {}).get(value)
+        return Cell(column, value, text, tone=tone, currency=currency_of(column, record))
     value = column.value(record)
     url = visible.get((type(value), value.pk), "") if column.kind == Kind.RECORD and value is not None else ""
     return Cell(
@@ -226,8 +233,12 @@ def cell_of(column, record, batches, visible) -> Cell:
         column.plain(record) if column.kind in (Kind.CHOICE, Kind.RECORD, Kind.PERSON) else None,
         url,
         column.tone(record),
-        getattr(record, column.currency, "") if column.kind == Kind.MONEY else "",
+        currency_of(column, record),
     )
+
+
+def currency_of(column, record) -> str:
+    return getattr(record, column.currency, "") if column.kind == Kind.MONEY else ""
 
 
 def visible_links(columns, records, user) -> dict:

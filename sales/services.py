@@ -40,12 +40,12 @@ def move_stage(
     closed_on: datetime.date | None = None,
     lost_reason: str = "",
     lost_note: str = "",
-    amount: Decimal | None | object = UNCHANGED,
+    amount: Decimal | object | None = UNCHANGED,
 ) -> StageChange | None:
     """Move the opportunity into the stage and write the ledger; None when it stands there already.
 
-    closed_on: the day it was won or lost, today when not given; other stages clear it. Lost: its reason and note; other stages clear
-    both. amount: the amount to set on the way. The stage's own win probability counts again after a move.
+    closed_on: the day it was won or lost, today when not given; other stages clear it. lost_reason, lost_note: of a
+    loss; other stages clear both. amount: to set on the way. Afterwards the stage's own win probability counts again.
     """
     locked = Opportunity.objects.select_for_update(of=("self",)).select_related("stage").get(pk=opportunity.pk)
     if locked.stage_id == stage.pk:
@@ -72,11 +72,11 @@ def move_stage(
     )
 
 
-@transaction.atomic
-def begin_stage(opportunity: Opportunity, *, actor) -> StageChange:
-    """Write the first row of the ledger for an opportunity that has just been made."""
+def record_entry(opportunity: Opportunity, *, actor, from_stage: Stage | None = None) -> StageChange:
+    """Write into the ledger that a saved opportunity entered its stage, newly made or by its form; no undo."""
     return StageChange.objects.create(
         opportunity=opportunity,
+        from_stage=from_stage,
         to_stage=opportunity.stage,
         at=opportunity.stage_entered_at,
         actor=actor,
@@ -86,7 +86,7 @@ def begin_stage(opportunity: Opportunity, *, actor) -> StageChange:
 
 @transaction.atomic
 def undo_move(change: StageChange, *, actor) -> StageChange:
-    """Put everything back as it was before the move, and say so in the ledger. Raises CannotUndo when anything came after it."""
+    """Put everything back as it was before the move and say so in the ledger; CannotUndo when anything came after."""
     opportunity = (
         Opportunity.objects.select_for_update(of=("self",)).select_related("stage").get(pk=change.opportunity_id)
     )
@@ -147,8 +147,8 @@ def record_stage_changes(
 ) -> int:
     """Write the ledger for a whole queryset of opportunities with one INSERT … SELECT; gives the number of rows.
 
-    at, to_stage, from_stage, amount: names of columns or expressions over the opportunity (moments and keys of stages). For imports:
-    such moves cannot be undone. Call it once a step, the oldest step first.
+    at, to_stage, from_stage, amount: names of columns or expressions over the opportunity (moments and keys of stages).
+    For imports: such moves cannot be undone. Call it once a step, the oldest step first.
     """
     table = StageChange._meta
     values = {
@@ -157,7 +157,7 @@ def record_stage_changes(
         "to_stage": F(to_stage) if isinstance(to_stage, str) else to_stage,
         "at": Cast(F(at) if isinstance(at, str) else at, models.DateTimeField()),
         "actor": Cast(Value(actor.pk if actor else None), models.BigIntegerField()),
-        "amount": F(amount) if isinstance(amount, str) else amount,
+        "amount": Cast(F(amount) if isinstance(amount, str) else amount, table.get_field("amount")),
     }
     connection = connections[router.db_for_write(StageChange)]
     rows = opportunities.order_by().annotate(**{f"new_{name}": value for name, value in values.items()})

@@ -1,3 +1,5 @@
 """The addresses of the sales floor."""
 
-urlpatterns = []
+from sales.entities import Opportunities, Products
+
+urlpatterns = [*Opportunities.urls(), *Products.urls()]

@@ -35,7 +35,7 @@ HUNDRED = Decimal(100)
 
 
 class OpportunityQuerySet(RecordQuerySet):
-    """Amounts are only ever summed, never counted: an opportunity without amount adds nothing and is listed by without_amount()."""
+    """An opportunity without amount adds nothing to a sum; without_amount() gives those."""
 
     def open(self):
         return self.filter(stage__type=StageType.OPEN)

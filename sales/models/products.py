@@ -31,3 +31,8 @@ class Product(CatalogueRecord):
                 violation_error_message=_("Another product has this code already."),
             )
         ]
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
+        return str(self)

@@ -26,7 +26,7 @@ class StageChange(Record):
     """An opportunity entered a stage. Append-only; it is the timeline row, too.
 
     amount: the opportunity's amount after the move. before: values that undo puts back, and version: the opportunity's
-    version right after the move; both null where a move cannot be undone (imports). undoes: the move that this one took back.
+    version right after the move; both null where a move cannot be undone (imports). undoes: what this move took back.
     """
 
     access = Part("opportunity", author=None)
