@@ -75,7 +75,8 @@ def test_changed_moved_deleted_restored_and_bulk_rows_are_counted(cast):
     assert moments(customer) == (days(-4), days(2))
     Interaction.objects.bulk_create(
         Interaction(customer=one, at=days(-n), text="x", created_by=cast.alice)
-        for one in (customer, other) for n in (1, 2)
+        for one in (customer, other)
+        for n in (1, 2)
     )
     assert moments(customer) == (days(-1), days(2))
     assert moments(other) == (days(-1), None)
