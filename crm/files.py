@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL_MESSAGE = _("There is no room left on the server's disk. Nothing was written. Ask an administrator to make room.")
 ORPHAN_AGE = timedelta(hours=24)
+CLEAN_ROWS = 1000
 
 
 class StorageFull(Exception):
@@ -141,20 +143,26 @@ def file_response(stored: StoredFile) -> FileResponse:
     return response
 
 
-def clean_expired_files() -> int:
-    """Remove files whose time is over, unless a mail that still waits carries them; gives their number."""
-    waiting = OutboxMessage.objects.exclude(state__in=OutboxMessage.ENDED).values("attachments")
-    expired = StoredFile.objects.filter(expires_at__lt=timezone.now()).exclude(
-        pk__in=waiting.filter(attachments__isnull=False)
-    )
-    count = 0
-    for stored in expired.order_by("pk")[:1000]:
+def clean_files() -> int:
+    """Remove files whose time is over, unless a waiting mail carries them, and after a day those nothing points to.
+
+    Such a file was made by an attempt that died before its job ended; the next attempt made its own.
+    """
+    now = timezone.now()
+    waiting = OutboxMessage.objects.exclude(state__in=OutboxMessage.ENDED).filter(attachments=OuterRef("pk"))
+    over = StoredFile.objects.filter(expires_at__lt=now).exclude(Exists(waiting))
+    forgotten = StoredFile.objects.filter(created_at__lt=now - ORPHAN_AGE)
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and not relation.many_to_many:
+            pointing = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            forgotten = forgotten.exclude(Exists(pointing))
+    files = [*over.order_by("pk")[:CLEAN_ROWS], *forgotten.order_by("pk")[:CLEAN_ROWS]]
+    for stored in files:
         with transaction.atomic():
             path = path_of(stored)
-            stored.delete()
+            StoredFile.objects.filter(pk=stored.pk).delete()
             transaction.on_commit(lambda path=path: path.unlink(missing_ok=True))
-        count += 1
-    return count
+    return len({stored.pk for stored in files})
 
 
 def clean_orphans() -> int:

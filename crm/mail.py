@@ -248,8 +248,9 @@ def end_try(message: OutboxMessage, state: str, answer: str, at_once: bool = Fal
         elif message.tries >= message.last_try:
             end(message, State.FAILED, answer, log=log)
         else:
+            # the next try lies after the last waking, so that the sweeper wakes a worker when it is due
             pause = timedelta() if at_once else pause_after(message)
-            held.update(state=state, error=answer, log=log, lease_until=None, next_try_at=Now() + pause, woken_at=Now())
+            held.update(state=state, error=answer, log=log, lease_until=None, next_try_at=Now() + pause)
 
 
 def pause_after(message: OutboxMessage) -> timedelta:

@@ -7,14 +7,30 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crm import events, files, jobs, mail
+from crm.exchange import exporting, work
 from crm.models import FormToken, Job
 
 logger = logging.getLogger(__name__)
 
 TOKEN_DAYS = 2
 JOB_DAYS = 180
+
+jobs.job(
+    "import_check", label=_("Check an import"),
+    outcomes={
+        "create": (_("Can be added"), "green"),
+        "reject": (_("Need a change"), "red"),
+        "twin": (_("Exist already"), "amber"),
+    },
+)(work.check_import)
+jobs.job(
+    "import_run", label=_("Import"), resumes=True,
+    outcomes={"created": (_("Added"), "green"), "rejected": (_("No longer possible"), "red")},
+)(work.run_import)
+jobs.job("export", label=_("Export"), outcomes={"exported": (_("Written"), "green")})(exporting.run_export)
 
 
 @shared_task(name="crm.tasks.run_job")
@@ -55,9 +71,10 @@ def clean_once_an_hour():
 def clean():
     """Remove what has had its time: files, bytes without a row, mails, spent form tokens, sessions, old jobs."""
     now = timezone.now()
-    files.clean_expired_files()
+    files.clean_files()
     files.clean_orphans()
     mail.clean_outbox()
+    work.forget_old_imports(now - timedelta(days=work.KEPT_DAYS))
     FormToken.objects.filter(at__lt=now - timedelta(days=TOKEN_DAYS)).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.ended().filter(finished_at__lt=now - timedelta(days=JOB_DAYS)).delete()

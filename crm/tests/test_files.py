@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from crm import files
 from crm.files import StorageFull, save_file
 from crm.mail import queue_mail
-from crm.models import StoredFile, User
+from crm.models import Job, StoredFile, User
 
 pytestmark = pytest.mark.django_db
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -115,7 +115,7 @@ def test_expired_files_leave_unless_a_waiting_mail_carries_them(storage, django_
     queue_mail("report", to="a@b.example", subject="s", text="t", attachments=[carried])
     StoredFile.objects.filter(pk__in=(old.pk, carried.pk)).update(expires_at=timezone.now() - timedelta(hours=1))
     with django_capture_on_commit_callbacks(execute=True):
-        assert files.clean_expired_files() == 1
+        assert files.clean_files() == 1
     assert sorted(StoredFile.objects.values_list("name", flat=True)) == ["carried.pdf", "kept.pdf"]
     assert everything_below(storage) == sorted([storage / carried.path, storage / kept.path])
 
@@ -131,3 +131,19 @@ def test_bytes_without_a_row_leave_after_a_day(storage):
         os.utime(path, (before, before))
     assert files.clean_orphans() == 2
     assert everything_below(storage) == sorted([folder / "young", storage / stored.path])
+
+
+def test_a_file_to_which_nothing_points_leaves_after_a_day(storage, django_capture_on_commit_callbacks):
+    alice = make_user()
+    forgotten, of_a_job, of_a_mail, young = (
+        save_file(lambda file: file.write(b"x"), name, "application/pdf", user=alice)
+        for name in ("forgotten.pdf", "job.pdf", "mail.pdf", "young.pdf")
+    )
+    Job.objects.create(user=alice, kind="count", file=of_a_job, state="done")
+    queue_mail("report", to="a@b.example", subject="s", text="t", attachments=[of_a_mail])
+    before = timezone.now() - timedelta(hours=25)
+    StoredFile.objects.exclude(pk=young.pk).update(created_at=before)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert files.clean_files() == 1
+    assert sorted(StoredFile.objects.values_list("name", flat=True)) == ["job.pdf", "mail.pdf", "young.pdf"]
+    assert not (storage / forgotten.path).exists()

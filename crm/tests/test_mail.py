@@ -232,11 +232,9 @@ def test_a_worker_that_died_while_it_sent_leaves_an_uncertain_mail_that_goes_aga
     OutboxMessage.objects.update(
         lease_until=timezone.now() - timedelta(seconds=1), woken_at=timezone.now() - timedelta(minutes=2)
     )
-    mail.sweep()
+    assert mail.sweep() == 1
     message.refresh_from_db()
     assert (message.state, message.error) == ("uncertain", "The program was stopped while it sent this.")
-    OutboxMessage.objects.update(woken_at=timezone.now() - timedelta(minutes=2))
-    assert mail.sweep() == 1
     assert mail.sweep() == 0, "a second tick at the same time wakes nobody again"
     assert woken == [("crm.tasks.send_mail", message.pk)]
     mail.send(message.pk)

