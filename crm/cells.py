@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from crm import figures
@@ -83,7 +84,7 @@ def _cell(cell, number):
         for name, holds in (("num", column.is_right), ("col-t", column.least), ("hide-m", number > PHONE_CELLS))
         if holds
     )
-    return format_html('<td class="{}" data-label="{}">{}</td>', classes, column.label, shown(cell))
+    return format_html('<td class="{}" data-label="{}">{}</td>', classes, capfirst(column.label), shown(cell))
 
 
 def table_row(row, entity):

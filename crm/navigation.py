@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -164,7 +165,7 @@ class Shell:
         found = {name: [] for name in GROUPS}
         for entity in self.entities:
             current = self.page.startswith(f"{entity.slug}-")
-            found[entity.group].append(Link(entity.label_plural(), entity.url("list"), entity.icon, current))
+            found[entity.group].append(Link(capfirst(entity.label_plural()), entity.url("list"), entity.icon, current))
         for item in sorted((HOME, *_added.values()), key=lambda item: item.order):
             if item.may(self.user):
                 found[item.group].append(self.link(item))
@@ -185,7 +186,7 @@ class Shell:
         if not self.is_signed_in:
             return []
         return [
-            Link(entity.label(), entity.url("add"), entity.icon)
+            Link(capfirst(entity.label()), entity.url("add"), entity.icon)
             for entity in self.entities
             if entity.has("add") and entity.may(self.user, Action.ADD)
         ]

@@ -8,6 +8,8 @@ from crm.views.deleting import UndeletePage
 from crm.views.health import HealthView
 from crm.views.home import HomePage, LanguageView, PreferencesPage
 
+handler500 = "crm.views.errors.server_error"
+
 urlpatterns = [
     path("", HomePage.as_view(), name="home"),
     path("search/", SearchPage.as_view(), name="search"),
