@@ -1,0 +1,78 @@
+"""What an import of opportunities needs beyond their columns: pipeline, closing and the first row of the ledger."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.exchange import Importer, ParseError
+from crm.models import Company
+from sales.models import Pipeline, Stage
+from sales.services import record_stage_changes
+
+
+class OpportunityImporter(Importer):
+    """Opportunities by name and customer. Without a stage they begin in the first one of the default pipeline."""
+
+    filled = ("stage",)
+    aliases = {
+        "name": ("商机", "商机名称", "项目", "项目名称", "deal name", "opportunity", "deal"),
+        "customer": ("客户", "客户名称", "公司", "account", "company", "account name"),
+        "stage": ("阶段", "销售阶段", "商机阶段", "deal stage", "deal_stage"),
+        "amount": ("金额", "预计金额", "商机金额", "value", "close_value", "deal value"),
+        "expected_close_on": ("预计成交日期", "预计签约日期", "expected close date", "expected close"),
+        "closed_on": ("成交日期", "关闭日期", "close date", "close_date", "closed date"),
+        "engaged_on": ("engage_date", "engage date"),
+        "owner": ("业务员", "销售", "销售负责人", "sales_agent", "sales agent", "opportunity owner", "deal owner"),
+    }
+
+    def load(self, beat):
+        super().load(beat)
+        self.company = Company.current()
+        self.stages = {stage.pk: stage for stage in Stage.objects.visible_to(self.user).filter(is_active=True)}
+        self.pipeline = Pipeline.default()
+        own = [stage for stage in self.stages.values() if self.pipeline and stage.pipeline_id == self.pipeline.pk]
+        self.first_stage = min((stage for stage in own if stage.is_open), key=lambda s: (s.order, s.pk), default=None)
+
+    def choose(self, one, cell, record):
+        """Stages of several pipelines may have the same name: then that of the default pipeline is meant."""
+        if one.name == "stage" and self.pipeline:
+            candidates = one.lookup.candidates(cell)
+            own = [pk for pk in candidates if self.stages[pk].pipeline_id == self.pipeline.pk]
+            if len(candidates) > 1 and len(own) == 1:
+                return own[0]
+        return super().choose(one, cell, record)
+
+    def prepare(self, record, given):
+        stage = self.stages.get(record.stage_id) or self.first_stage
+        if stage is None:
+            raise ParseError(
+                _("There is no stage to begin in. Name a stage, or ask an administrator to make a default pipeline.")
+            )
+        record.stage_id, record.pipeline_id = stage.pk, stage.pipeline_id
+        record.currency, record.base_amount = self.company.currency, record.amount
+        self.check_closing(record, stage)
+        entered = record.closed_on or record.engaged_on
+        if entered:
+            record.stage_entered_at = datetime.datetime.combine(entered, datetime.time(), self.company.zone)
+        record.stage_entered_at = min(record.stage_entered_at, timezone.now())
+
+    def check_closing(self, record, stage):
+        """The same as on the form: a closing day with won and lost stages, and with no other."""
+        if stage.is_closed and not record.closed_on:
+            raise ValidationError({"closed_on": _("Say on which day it was won or lost.")})
+        if record.closed_on and not stage.is_closed:
+            raise ValidationError(
+                {
+                    "closed_on": _(
+                        "Only a won or lost opportunity has a closing day. Leave it empty, or choose such a stage."
+                    )
+                }
+            )
+        if record.closed_on and record.engaged_on and record.closed_on < record.engaged_on:
+            raise ValidationError({"closed_on": _("It cannot have been closed before the customer took part.")})
+
+    def written(self, records):
+        record_stage_changes(records, actor=self.user)
+        super().written(records)
