@@ -9,6 +9,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("People and system")
 
     def ready(self):
-        from crm import checks, entities  # noqa: F401 (checks register themselves)
+        from crm import checks, entities, logins  # noqa: F401 (checks register themselves)
 
         entities.discover()
+        logins.listen()

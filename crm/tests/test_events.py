@@ -16,15 +16,6 @@ from crm.models import Team, TimelineEntry, User
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def woken(monkeypatch):
-    """The names and ids with which workers were woken."""
-    calls = []
-    monkeypatch.setattr("crm.broker.wake", lambda task, *ids: calls.append((task, *ids)) or True)
-    monkeypatch.setattr("crm.events.wake", lambda task, *ids: calls.append((task, *ids)) or True)
-    return calls
-
-
 @pytest.fixture(autouse=True)
 def english():
     with translation.override("en"):

@@ -19,10 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def surroundings(settings, tmp_path, monkeypatch):
+def surroundings(settings, tmp_path, woken):
     settings.FILES_DIR = tmp_path
-    for module in ("broker", "jobs", "mail"):
-        monkeypatch.setattr(f"crm.{module}.wake", lambda task, *ids: True)
     jobs.job("count", label=_("Count"), outcomes={"counted": ("Counted", "green")})(lambda job, progress: None)
     yield
     del jobs.kinds["count"]

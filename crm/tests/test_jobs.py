@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pghistory
 import pytest
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,15 +16,6 @@ from crm.models import Job, OutboxMessage, Team, User
 
 pytestmark = pytest.mark.django_db
 PAST = timedelta(minutes=10)
-
-
-@pytest.fixture
-def woken(monkeypatch):
-    """The names and ids with which workers were woken."""
-    calls = []
-    for module in ("broker", "jobs", "mail"):
-        monkeypatch.setattr(f"crm.{module}.wake", lambda task, *ids: calls.append((task, *ids)) or True)
-    return calls
 
 
 @pytest.fixture
@@ -347,21 +337,3 @@ def test_old_jobs_leave(kind, woken):
     Job.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=181))
     tasks.clean()
     assert list(Job.objects.values_list("pk", flat=True)) == [recent.pk]
-
-
-def test_a_worker_is_not_woken_when_the_broker_is_away_and_the_page_does_not_notice(
-    kind, monkeypatch, settings, django_capture_on_commit_callbacks
-):
-    from celery import current_app
-    from kombu.exceptions import OperationalError
-
-    def refuse(*arguments, **options):
-        raise OperationalError("connection refused")
-
-    monkeypatch.undo()
-    monkeypatch.setattr(current_app, "send_task", refuse)
-    kind(lambda job, progress: None)
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        job = make_job()
-    job.refresh_from_db()
-    assert job.state == "queued"

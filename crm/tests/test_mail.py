@@ -1,6 +1,8 @@
 """Every mail is a row first; it leaves once, only to whom it still may go, and a secret one keeps no body."""
 
 import smtplib
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -17,16 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def woken(monkeypatch):
-    """The names and ids with which workers were woken."""
-    calls = []
-    for module in ("broker", "mail"):
-        monkeypatch.setattr(f"crm.{module}.wake", lambda task, *ids: calls.append((task, *ids)) or True)
-    return calls
-
-
-@pytest.fixture(autouse=True)
-def storage(settings, tmp_path):
+def surroundings(settings, tmp_path, woken):
     settings.FILES_DIR = tmp_path
     settings.LEASE_SECONDS = 60
 
@@ -250,6 +243,19 @@ def test_a_worker_that_was_taken_over_does_not_overwrite_the_fate_of_a_mail(serv
     mail.end_try(slow, "refused", "550 no")
     message.refresh_from_db()
     assert (message.state, message.tries) == ("sending", 2)
+
+
+def test_a_mail_server_that_says_nothing_is_given_up_after_the_timeout(settings):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connections wait in its backlog and never hear a greeting
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_TIMEOUT = 1
+        message = make_mail()
+        began = time.monotonic()
+        mail.send(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.tries, message.error.endswith("timed out")) == ("queued", 1, True)
+    assert time.monotonic() - began < 10
 
 
 def test_the_demo_keeps_its_mail_readable_and_sends_none(settings):
