@@ -1,5 +1,7 @@
 """Import and export: the only way of a table into the house and out of it."""
 
+from .exporting import DIRECT_ROWS, Export
+from .importing import Importer, Mapping, importer_for
 from .limits import LIMITS, Limits
 from .matching import match_key
 from .parsing import (
@@ -14,16 +16,23 @@ from .parsing import (
 )
 from .problems import ParseError, UnreadableFile
 from .reading import Table, read_table
+from .work import begin_import, start_import
 from .writing import csv_lines, write_csv, write_xlsx
 
 __all__ = [
+    "DIRECT_ROWS",
     "LIMITS",
     "Choices",
+    "Export",
+    "Importer",
     "Limits",
+    "Mapping",
     "ParseError",
     "Table",
     "UnreadableFile",
+    "begin_import",
     "csv_lines",
+    "importer_for",
     "is_empty",
     "match_key",
     "parse_boolean",
@@ -33,6 +42,7 @@ __all__ = [
     "parse_integer",
     "parse_text",
     "read_table",
+    "start_import",
     "write_csv",
     "write_xlsx",
 ]

@@ -31,7 +31,9 @@ def delimited_rows(path, limits):
         try:
             first = file.readline(limits.cell * 10)
         except UnicodeError:
-            raise UnreadableFile(_("The file is damaged: its text cannot be read. Save it again as CSV UTF-8.")) from None
+            raise UnreadableFile(
+                _("The file is damaged: its text cannot be read. Save it again as CSV UTF-8.")
+            ) from None
         delimiter = delimiter_of(first)
         file.seek(0)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
@@ -52,10 +54,14 @@ def _explained(error, line, limits):
     if "field larger" in str(error):
         return UnreadableFile(
             _("Line %(line)s has a cell with more than %(limit)s characters. Shorten it, or look for a missing quote."),
-            line=line, limit=limits.cell,
+            line=line,
+            limit=limits.cell,
         )
     return UnreadableFile(
-        _("The quotes in line %(line)s do not match. Put text with quotes or commas in double quotes, and double each quote inside."),
+        _(
+            "The quotes in line %(line)s do not match. Put text with quotes or commas in double quotes, "
+            "and double each quote inside."
+        ),
         line=line,
     )
 
@@ -99,7 +105,7 @@ def _decodes(path, encoding):
 
 
 def _reads_like_chinese(start):
-    """Almost any bytes decode as GB18030, but text in another encoding gives rare characters, real text the common ones."""
+    """Almost any bytes decode as GB18030; text in another encoding gives rare characters, real text common ones."""
     text = codecs.getincrementaldecoder("gb18030")().decode(start)
     foreign = NON_ASCII.findall(text)
     return bool(HAN.search(text)) and sum(map(_is_likely, foreign)) >= len(foreign) * 0.7
@@ -116,6 +122,7 @@ def _is_likely(character):
 
 def delimiter_of(first_line) -> str:
     """The delimiter that cuts the first line into the most cells; a comma when there is only one."""
+
     def cells(delimiter):
         try:
             return len(next(csv.reader(io.StringIO(first_line), delimiter=delimiter), ()))

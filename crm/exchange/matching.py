@@ -4,7 +4,7 @@ import unicodedata
 
 
 def match_key(text: str) -> str:
-    """Compatibility forms made plain (full width, ligatures), case folded, every space left out: "GTXPro" = "GTX Pro"."""
+    """Compatibility forms made plain (full width), case folded, every space left out: "GTXPro" = "GTX Pro"."""
     plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
     # Case folding, and marks that lost the space before them, can leave forms that are not normal any more.
     return unicodedata.normalize("NFKC", plain)

@@ -11,7 +11,7 @@ def is_risky(text: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """One apostrophe before text that could run. What begins with apostrophes and a sign gets one more: so it comes back."""
+    """One apostrophe before text that could run; one more before apostrophes and a sign, so that it comes back."""
     return "'" + text if is_risky(text) else text
 
 

@@ -28,7 +28,9 @@ COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 TIME_OF_DAY = re.compile(r"(?:T|\s+)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
 NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|[-+]?\.\d+")
 SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?e[-+]?\d+", re.IGNORECASE)
-SIGNS_OF_MONEY = re.compile("^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:\u5143|CNY|RMB|USD|EUR)$", re.IGNORECASE)
+SIGNS_OF_MONEY = re.compile(
+    "^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:\u5143|CNY|RMB|USD|EUR)$", re.IGNORECASE
+)
 TRUE = {"1", "true", "yes", "y", "t", "on", "\u662f", "\u771f", "\u5bf9", "\u6709", "\u221a"}
 FALSE = {"0", "false", "no", "n", "f", "off", "\u5426", "\u5047", "\u9519", "\u65e0", "\u00d7"}
 # Category C is control, format, surrogate; these are part of real writing (emoji joiners, line breaks, tab).
@@ -74,7 +76,9 @@ def parse_date(value) -> datetime.date | None:
 
 
 def _date_of_number(number):
-    if number in SERIALS or (isinstance(number, float) and int(number) in SERIALS):
+    if not math.isfinite(number):
+        raise _no_date(number)
+    if int(number) in SERIALS:
         return EXCEL_EPOCH + datetime.timedelta(days=int(number))
     if found := COMPACT.fullmatch(f"{number:.0f}"):
         return _calendar_day(*(int(part) for part in found.groups()), number)
@@ -94,7 +98,9 @@ def _in_range(day, value):
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ParseError(
             _("The year of “%(value)s” must lie between %(first)s and %(last)s."),
-            value=_short(value), first=FIRST_YEAR, last=LAST_YEAR,
+            value=_short(value),
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
         )
     return day
 
@@ -104,7 +110,7 @@ def _no_date(value):
 
 
 def parse_decimal(value, *, places=2, digits=18, least=None) -> Decimal | None:
-    """A number with at most `places` decimals and `digits` digits in all; never rounded, except for binary noise of a cell."""
+    """A number with at most `places` decimals and `digits` digits in all; only binary noise of a cell is rounded."""
     if is_empty(value):
         return None
     number = _decimal(value)
@@ -114,9 +120,7 @@ def parse_decimal(value, *, places=2, digits=18, least=None) -> Decimal | None:
         raise ParseError(_("“%(value)s” is too large."), value=_short(value))
     exact = number.quantize(Decimal(1).scaleb(-places))
     if exact != number:
-        raise ParseError(
-            _("“%(value)s” has more than %(places)s decimal places."), value=_short(value), places=places
-        )
+        raise ParseError(_("“%(value)s” has more than %(places)s decimal places."), value=_short(value), places=places)
     return exact
 
 
@@ -207,7 +211,9 @@ class Choices:
             return self.codes[match_key(_shown(value))]
         except KeyError:
             raise ParseError(
-                _("“%(value)s” is not one of the choices: %(choices)s."), value=_short(value), choices=_Listing(self.labels)
+                _("“%(value)s” is not one of the choices: %(choices)s."),
+                value=_short(value),
+                choices=_Listing(self.labels),
             ) from None
 
 

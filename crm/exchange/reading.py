@@ -54,7 +54,8 @@ def read_table(path, *, limits: Limits = LIMITS, knows=()) -> Table:
     if size > limits.bytes:
         raise UnreadableFile(
             _("The file has %(size)s MB, at most %(limit)s MB are allowed. Split it and import the parts."),
-            size=_megabytes(size), limit=_megabytes(limits.bytes),
+            size=_megabytes(size),
+            limit=_megabytes(limits.bytes),
         )
     rows = _bounded(_source(path, limits), limits)
     try:
@@ -98,7 +99,9 @@ def _bounded(rows, limits):
             if len(values) > limits.columns:
                 raise UnreadableFile(
                     _("Line %(line)s has %(columns)s columns, at most %(limit)s are allowed."),
-                    line=line, columns=len(values), limit=limits.columns,
+                    line=line,
+                    columns=len(values),
+                    limit=limits.columns,
                 )
             for value in values:
                 if isinstance(value, str):
@@ -117,7 +120,8 @@ def _check_text(value, line, limits):
     if len(value) > limits.cell:
         raise UnreadableFile(
             _("Line %(line)s has a cell with more than %(limit)s characters. Shorten it, or look for a missing quote."),
-            line=line, limit=limits.cell,
+            line=line,
+            limit=limits.cell,
         )
 
 
@@ -137,7 +141,7 @@ def _table(rows, knows):
     headings = [" ".join(str(value).split()) for value in headings]
     _check_headings(headings)
     width = len(headings)
-    body = ((line, values + [""] * (width - len(values))) for line, values in chain(held[place + 1:], rows))
+    body = ((line, values + [""] * (width - len(values))) for line, values in chain(held[place + 1 :], rows))
     return Table(headings, body, rows)
 
 

@@ -47,7 +47,8 @@ def read(path, columns):
     except python_calamine.PasswordError:
         return say(end="password")
     sheets = [
-        index for index, sheet in enumerate(workbook.sheets_metadata)
+        index
+        for index, sheet in enumerate(workbook.sheets_metadata)
         if sheet.visible == python_calamine.SheetVisibleEnum.Visible
         and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
     ]

@@ -19,9 +19,7 @@ OVERLAP = 16 * 1024
 PROGRAM = Path(__file__).with_name("sheet_process.py")
 # A cell with a formula and nothing computed: its value is not in the file, and we never compute formulas.
 # An empty text result (t="str") is a value.
-UNCOMPUTED = re.compile(
-    rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
-)
+UNCOMPUTED = re.compile(rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 DECODERS = {
     "date": datetime.date.fromisoformat,
     "datetime": datetime.datetime.fromisoformat,
@@ -32,7 +30,7 @@ TOO_LARGE = _("The workbook unpacks to more than is allowed. Keep only the sheet
 
 
 def workbook_rows(path, limits):
-    """(line number, values) of each row of the first visible sheet. Formulas are never run, their stored values are taken."""
+    """(line number, values) of the first visible sheet with rows. Formulas never run: their stored values are taken."""
     check_zip(path, limits)
     return _rows(path, limits)
 
@@ -81,7 +79,9 @@ def _inflated(archive, part, left):
 def _rows(path, limits):
     child = subprocess.Popen(
         [sys.executable, "-I", str(PROGRAM), str(path), str(limits.memory), str(limits.seconds), str(limits.columns)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     finished = False
     try:
@@ -113,7 +113,9 @@ def _report(message, limits):
         case "columns":
             raise UnreadableFile(
                 _("Line %(line)s has %(columns)s columns, at most %(limit)s are allowed."),
-                line=message["line"], columns=message["columns"], limit=limits.columns,
+                line=message["line"],
+                columns=message["columns"],
+                limit=limits.columns,
             )
         case "empty":
             raise UnreadableFile(
@@ -124,6 +126,6 @@ def _report(message, limits):
 
 def _decoded(cell):
     if isinstance(cell, dict):
-        (kind, text), = cell.items()
+        ((kind, text),) = cell.items()
         return DECODERS[kind](text)
     return cell

@@ -8,7 +8,9 @@ import re
 import unicodedata
 from decimal import Decimal
 from itertools import chain, islice
+from tempfile import TemporaryFile
 
+from django.http import FileResponse
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -17,6 +19,10 @@ from openpyxl.utils import get_column_letter
 
 from .neutral import escaped, is_risky
 
+CONTENT_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 SHEET_ROWS = 1_048_576
 CELL_LENGTH = 32_767
 MEASURED_ROWS = 200
@@ -64,6 +70,14 @@ def _csv_cell(value):
             return value
     # Lazy labels and other objects are text as well.
     return escaped(str(value))
+
+
+def downloaded(write, name: str, kind: str) -> FileResponse:
+    """A download of what `write(file)` writes into a nameless temporary file; kind is "xlsx" or "csv"."""
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it
+    write(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
 
 
 def write_xlsx(file, headings, rows, formats=(), title="Data"):

@@ -27,7 +27,9 @@ RELATIONS = (
     b'<Relationship Id="rId1" Target="worksheets/sheet1.xml" '
     b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/></Relationships>'
 )
-SHEET_HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+SHEET_HEAD = (
+    b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+)
 SHEET_FOOT = b"</sheetData></worksheet>"
 
 
@@ -93,4 +95,6 @@ def truncated(path):
 
 
 BROKEN_MESSAGE = "The workbook is damaged and cannot be read. Open it in Excel or WPS and save it again as .xlsx."
-TOO_LARGE_MESSAGE = "The workbook unpacks to more than is allowed. Keep only the sheet with the table and save it again."
+TOO_LARGE_MESSAGE = (
+    "The workbook unpacks to more than is allowed. Keep only the sheet with the table and save it again."
+)

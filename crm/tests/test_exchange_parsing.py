@@ -25,8 +25,14 @@ from crm.exchange import (
 DAY = datetime.date(2026, 11, 20)
 
 
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
 def refusal(parse, value, **options):
-    with translation.override("en"), pytest.raises(ParseError) as refused:
+    with pytest.raises(ParseError) as refused:
         parse(value, **options)
     return str(refused.value)
 
@@ -34,9 +40,22 @@ def refusal(parse, value, **options):
 @pytest.mark.parametrize(
     "value",
     [
-        "2026-11-20", "2026/11/20", "2026.11.20", "20.11.2026", "20261120", "2026年11月20日", "２０２６－１１－２０",
-        " 2026-11-20 14:30", "2026-11-20T14:30:00+08:00", 46346, 46346.0, 46346.6, "46346", 20261120,
-        DAY, datetime.datetime(2026, 11, 20, 14, 30),
+        "2026-11-20",
+        "2026/11/20",
+        "2026.11.20",
+        "20.11.2026",
+        "20261120",
+        "2026年11月20日",
+        "２０２６－１１－２０",
+        " 2026-11-20 14:30",
+        "2026-11-20T14:30:00+08:00",
+        46346,
+        46346.0,
+        46346.6,
+        "46346",
+        20261120,
+        DAY,
+        datetime.datetime.fromisoformat("2026-11-20 14:30"),
     ],
 )
 def test_every_usual_way_to_write_a_date_is_understood(value):
@@ -66,10 +85,22 @@ def test_years_that_are_slips_are_refused(value):
 @pytest.mark.parametrize(
     ("value", "number"),
     [
-        ("380000", "380000.00"), ("1,286,000.5", "1286000.50"), ("￥1,286,000", "1286000.00"), ("¥ 12", "12.00"),
-        ("１２３４．５", "1234.50"), ("-￥5", "-5.00"), ("$-5", "-5.00"), ("380000元", "380000.00"), ("USD 1,040", "1040.00"),
-        ("+7", "7.00"), (".5", "0.50"), (0.1 + 0.2, "0.30"), (1234567.89, "1234567.89"), (7, "7.00"),
-        (Decimal("2.5"), "2.50"), ("−3", "-3.00"),
+        ("380000", "380000.00"),
+        ("1,286,000.5", "1286000.50"),
+        ("￥1,286,000", "1286000.00"),
+        ("¥ 12", "12.00"),
+        ("１２３４．５", "1234.50"),
+        ("-￥5", "-5.00"),
+        ("$-5", "-5.00"),
+        ("380000元", "380000.00"),
+        ("USD 1,040", "1040.00"),
+        ("+7", "7.00"),
+        (".5", "0.50"),
+        (0.1 + 0.2, "0.30"),
+        (1234567.89, "1234567.89"),
+        (7, "7.00"),
+        (Decimal("2.5"), "2.50"),
+        ("−3", "-3.00"),
     ],
 )
 def test_money_is_read_exactly(value, number):
@@ -78,8 +109,23 @@ def test_money_is_read_exactly(value, number):
 
 @pytest.mark.parametrize(
     "value",
-    ["NaN", "Infinity", "-inf", "abc", "1,5", "1.234,50", "12,34,567", "1 234", "٣,٤", float("nan"), float("inf"), True,
-     Decimal("NaN"), Decimal("1e400"), DAY],
+    [
+        "NaN",
+        "Infinity",
+        "-inf",
+        "abc",
+        "1,5",
+        "1.234,50",
+        "12,34,567",
+        "1 234",
+        "٣,٤",
+        float("nan"),
+        float("inf"),
+        True,
+        Decimal("NaN"),
+        Decimal("1e400"),
+        DAY,
+    ],
 )
 def test_what_is_no_number_is_refused(value):
     assert refusal(parse_decimal, value).endswith("is not a number. Write it like 380000 or 1,250.50.")
@@ -119,7 +165,7 @@ def test_yes_and_no_in_both_languages():
 def test_text_of_cells_reads_as_people_see_it():
     assert parse_text(13800138000.0) == "13800138000"
     assert parse_text("  张伟 😀\r\n二 ") == "张伟 😀\n二"
-    assert parse_text(datetime.datetime(2026, 11, 20)) == "2026-11-20"
+    assert parse_text(datetime.datetime.fromisoformat("2026-11-20 00:00")) == "2026-11-20"
     assert parse_text(None) == ""
 
 
@@ -158,13 +204,21 @@ def test_the_rule_of_names_gives_the_same_key_for_a_key(text):
     assert match_key(match_key(text)) == match_key(text)
 
 
-@given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes(), st.times(), st.none()))
+def sentence_or_value(parse, value) -> str:
+    """The sentence that refuses the value; a full stop when it is taken."""
+    try:
+        parse(value)
+    except ParseError as problem:
+        return str(problem)
+    return "."
+
+
+@given(
+    st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes(), st.times(), st.none())
+)
 def test_whatever_a_cell_holds_is_a_value_or_a_sentence(value):
     for parse in (parse_text, parse_date, parse_decimal, parse_integer, parse_boolean, parse_email):
-        try:
-            parse(value)
-        except ParseError as error:
-            assert str(error).endswith(".")
+        assert sentence_or_value(parse, value)[-1:] == "."
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])))

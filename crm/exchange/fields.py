@@ -1,0 +1,93 @@
+"""How one column of a record is filled from a cell: its headings, its reader, the sentence when it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import translation
+
+from crm.columns import field_at
+
+from . import parsing
+from .lookups import Lookup
+from .matching import match_key
+from .problems import ParseError
+
+
+@dataclass(frozen=True)
+class ImportField:
+    """One importable column. lookup: for a foreign key, how names are found; else `read` turns a cell into a value."""
+
+    name: str
+    label: object
+    field: models.Field
+    read: Callable | None
+    lookup: Lookup | None
+    headings: frozenset[str]
+
+    def value(self, cell):
+        """The value of a cell, None when it is empty; raises ParseError."""
+        if parsing.is_empty(cell):
+            return None
+        value = self.read(cell)
+        try:
+            self.field.run_validators(value)
+        except ValidationError as error:
+            raise ParseError(" ".join(error.messages)) from None
+        return value
+
+
+def import_fields(entity, user, aliases: dict) -> dict[str, ImportField]:
+    """{column name: field} of all columns of the entity that may be filled by an import."""
+    fields = {}
+    for name in entity.importable or ():
+        column = entity.column(name)
+        field = field_at(entity.model, column.path)
+        lookup = Lookup(field.related_model, user) if isinstance(field, models.ForeignKey) else None
+        headings = headings_of(column, field, aliases.get(name, ()))
+        fields[name] = ImportField(name, column.label, field, None if lookup else reader_of(field), lookup, headings)
+    return fields
+
+
+def headings_of(column, field, aliases) -> frozenset[str]:
+    """The match keys of everything that people write above the column, in every language of the product."""
+    words = {column.name, *column.aliases, *aliases}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words |= {str(column.label), str(field.verbose_name)}
+    return frozenset(map(match_key, words))
+
+
+def reader_of(field) -> Callable:
+    """The function that reads a cell for a model field."""
+    if field.choices:
+        return parsing.Choices(field.flatchoices, [code for code, _name in settings.LANGUAGES]).parse
+    least = next((v.limit_value for v in field.validators if isinstance(v, MinValueValidator)), None)
+    match field:
+        case models.DateField() if not isinstance(field, models.DateTimeField):
+            return parsing.parse_date
+        case models.DecimalField():
+            return lambda cell: parsing.parse_decimal(
+                cell, places=field.decimal_places, digits=field.max_digits, least=least
+            )
+        case models.IntegerField():
+            return lambda cell: parsing.parse_integer(cell, least=least)
+        case models.BooleanField():
+            return parsing.parse_boolean
+        case models.EmailField():
+            return parsing.parse_email
+        case models.URLField():
+            return lambda cell: with_scheme(parsing.parse_text(cell, max_length=field.max_length))
+        case models.CharField() | models.TextField():
+            return lambda cell: parsing.parse_text(cell, max_length=field.max_length)
+    raise ImproperlyConfigured(f"Nothing reads cells for {field}.")
+
+
+def with_scheme(text: str) -> str:
+    """A web address typed without a scheme is taken as https, as the forms do."""
+    return text if not text or "://" in text else f"https://{text}"

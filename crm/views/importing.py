@@ -1,0 +1,169 @@
+"""The pages of an import: choose a file, look at what would happen, have it written, see what became of it."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.access import Action
+from crm.exchange import LIMITS, UnreadableFile, begin_import, importer_for, start_import, write_xlsx
+from crm.exchange.preview import SHOWN_ROWS, Preview
+from crm.exchange.rejects import reject_rows
+from crm.exchange.writing import downloaded
+from crm.history import log_access
+from crm.models import ImportBatch, Job
+from crm.views.doors import RecordView
+
+STEPS = (gettext_lazy("Upload a file"), gettext_lazy("Check"), gettext_lazy("Import"), gettext_lazy("Result"))
+RECENT = 8
+
+
+class UploadForm(forms.Form):
+    """The file; refused before it is read when it is larger than uploads may be."""
+
+    file = forms.FileField(label=gettext_lazy("File"), max_length=255)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = ".xlsx,.csv"
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file has %(size)s, at most %(limit)s are allowed. Split it and import the parts.")
+                % {"size": filesizeformat(file.size), "limit": filesizeformat(settings.UPLOAD_MAX_BYTES)}
+            )
+        return file
+
+
+class ImportPage(RecordView):
+    """?batch=12 is one import; without it the page takes a file. An import belongs to the person who began it."""
+
+    action = Action.ADD
+
+    def batches(self):
+        own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)
+        return own.select_related("check_job", "run_job__file")
+
+    def get(self, request):
+        if request.GET.get("file") == "template":
+            return self.template_file()
+        if "batch" not in request.GET:
+            return self.upload_page(UploadForm())
+        batch = self.batch()
+        if request.GET.get("file") == "rejects":
+            return self.rejects_file(batch)
+        return self.batch_page(batch)
+
+    def post(self, request):
+        return self.start(self.batch()) if "batch" in request.GET else self.upload()
+
+    def batch(self) -> ImportBatch:
+        key = self.request.GET["batch"]
+        return get_object_or_404(self.batches(), pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
+
+    def url(self, batch=None, **params) -> str:
+        params = ({"batch": batch.pk} if batch else {}) | params
+        return self.entity.url("import") + (f"?{urlencode(params)}" if params else "")
+
+    # -- upload ------------------------------------------------------------------------------------------------------
+    def upload(self):
+        form = UploadForm(self.request.POST, self.request.FILES)
+        if form.is_valid():
+            try:
+                batch = begin_import(self.entity, form.cleaned_data["file"], actor=self.request.user)
+            except UnreadableFile as error:
+                form.add_error("file", str(error))
+            else:
+                return HttpResponseRedirect(self.url(batch), status=303)
+        return self.upload_page(form, status=422)
+
+    def upload_page(self, form, status=200):
+        importer = importer_for(self.entity, self.request.user)
+        context = {
+            "form": form,
+            "fields": [(field.label, importer.is_required(field)) for field in importer.fields.values()],
+            "recent": [(batch, *self.state_of(batch)) for batch in self.batches().order_by("-pk")[:RECENT]],
+            "limit_rows": LIMITS.rows,
+            "limit_bytes": settings.UPLOAD_MAX_BYTES,
+            "template_url": self.url(file="template"),
+        }
+        return self.page("entity/import.html", 0, status=status, **context)
+
+    def page(self, template, step, status=200, **context):
+        context |= {
+            "entity": self.entity,
+            "title": _("Import %(what)s") % {"what": self.entity.label_plural()},
+            "upload_url": self.url(),
+            "list_url": self.entity.url("list"),
+            "steps": [{"label": label, "done": place < step, "on": place == step} for place, label in enumerate(STEPS)],
+        }
+        return render(self.request, template, context, status=status)
+
+    # -- one import --------------------------------------------------------------------------------------------------
+    def state_of(self, batch) -> tuple[str, str]:
+        """(word, tone) of a batch for people."""
+        job = batch.run_job or batch.check_job
+        if job is None or job.state == Job.State.FAILED:
+            return _("failed"), "red"
+        if not job.is_ended:
+            return _("being imported") if batch.run_job else _("being checked"), "blue"
+        if job.state == Job.State.CANCELLED:
+            return _("cancelled"), "gray"
+        if batch.run_job is None:
+            return _("checked"), "violet"
+        return (_("partly imported"), "amber") if job.file_id else (_("imported"), "green")
+
+    def batch_page(self, batch):
+        job = batch.run_job or batch.check_job
+        template = "entity/_import_state.html" if self.request.htmx else "entity/import_batch.html"
+        context = {
+            "batch": batch,
+            "job": job,
+            "batch_url": self.url(batch),
+            "step": 1,
+            "rejects_url": self.url(batch, file="rejects"),
+        }
+        context["word"], context["tone"] = self.state_of(batch)
+        if job is not None and batch.run_job is None and job.state == Job.State.DONE:
+            context["preview"] = Preview(batch, self.request.GET)
+            context["shown_rows"] = SHOWN_ROWS
+        elif batch.run_job is not None:
+            context["step"] = 3 if job.is_ended else 2
+            context["result"] = Preview(batch, self.request.GET).counts if job.is_ended else None
+        return self.page(template, context.pop("step"), **context)
+
+    def start(self, batch):
+        if batch.run_job is None and batch.check_job is not None and batch.check_job.state == Job.State.DONE:
+            start_import(batch, with_twins="with_twins" in self.request.POST)
+        else:
+            messages.info(self.request, _("This import was started already"))
+        return HttpResponseRedirect(self.url(batch), status=303)
+
+    # -- files -------------------------------------------------------------------------------------------------------
+    def template_file(self):
+        """An empty workbook with the headings that the import knows."""
+        importer = importer_for(self.entity, self.request.user)
+        headings = [str(field.label) for field in importer.fields.values()]
+        return self.workbook(headings, [], self.entity.label_plural())
+
+    def rejects_file(self, batch):
+        headings, rows = reject_rows(batch)
+        log_access(
+            "download",
+            user=self.request.user,
+            address=self.request.META.get("REMOTE_ADDR"),
+            batch=batch.pk,
+        )
+        return self.workbook(
+            headings, rows, _("%(file)s, to mend") % {"file": batch.name.rpartition(".")[0] or batch.name}
+        )
+
+    def workbook(self, headings, rows, name):
+        return downloaded(lambda file: write_xlsx(file, headings, rows), f"{name}.xlsx", "xlsx")
