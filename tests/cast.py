@@ -45,7 +45,8 @@ def make_user(username: str, team=None, *roles, **fields) -> User:
 
 
 def make_cast() -> SimpleNamespace:
-    """alice owns, bob is in her team, carol has the same role elsewhere, dave has no role, erin manages above, root is superuser.
+    """alice owns, bob is in her team, carol has the same role elsewhere, dave has no role, erin manages above, root
+    is superuser.
 
     Alice, Bob and Carol reach the records of their teams, Erin those below her.
     """

@@ -12,6 +12,6 @@ def factories() -> dict:
         try:
             found |= import_module(f"{app}.tests.factories").FACTORIES
         except ModuleNotFoundError as error:
-            if error.name != f"{app}.tests.factories":
+            if not f"{app}.tests.factories".startswith(error.name or ""):
                 raise
     return found

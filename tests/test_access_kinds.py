@@ -7,7 +7,7 @@ from django.core.exceptions import FieldDoesNotExist
 from crm.access import Catalogue, Part, Personal, Root, System, whole_model
 from crm.models import RoleRule, User
 from crm.roles import rules
-from tests.cast import all_models, again, make_role, make_user
+from tests.cast import again, all_models, make_role, make_user
 
 KINDS = (Root, Part, Catalogue, Personal, System)
 
@@ -19,10 +19,13 @@ def test_every_model_declares_its_kind_of_access():
 def test_every_root_has_owner_team_and_its_two_share_tables():
     for model in all_models():
         if isinstance(model.access, Root):
-            assert model._meta.get_field("owner").null and model._meta.get_field("team").null, model
+            assert model._meta.get_field("owner").null, model
+            assert model._meta.get_field("team").null, model
             for relation in (model.access.user_shares, model.access.group_shares):
                 table = model._meta.get_field(relation).related_model
-                assert {"until", "reason", "content_object", "permission"} <= {f.name for f in table._meta.fields}, model
+                assert {"until", "reason", "content_object", "permission"} <= {f.name for f in table._meta.fields}, (
+                    model
+                )
 
 
 def test_every_part_names_wholes_that_end_at_a_root():

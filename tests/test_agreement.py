@@ -1,4 +1,5 @@
-"""visible_to, has_perm, the paged list, the capped count and a brute-force oracle agree in every world Hypothesis thinks of."""
+"""visible_to, has_perm, the paged list, the capped count and a brute-force oracle agree in every world Hypothesis
+thinks of."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -35,9 +36,22 @@ class Plan:
 def plans(draw):
     teams = draw(st.integers(1, 5))
     persons = draw(st.integers(1, 4))
-    people = st.tuples(st.integers(-1, teams - 1), st.lists(st.integers(0, 1), max_size=2, unique=True), st.booleans(), st.integers(0, 9))
-    customers = st.tuples(st.integers(-1, persons - 1), st.integers(-1, teams - 1), st.booleans(), st.integers(-1, 3), st.integers(0, 3))
-    shares = st.tuples(st.integers(0, 20), st.sampled_from(["user", "team"]), st.integers(0, 4), st.booleans(), st.sampled_from([None, -1, 1]))
+    people = st.tuples(
+        st.integers(-1, teams - 1),
+        st.lists(st.integers(0, 1), max_size=2, unique=True),
+        st.booleans(),
+        st.integers(0, 9),
+    )
+    customers = st.tuples(
+        st.integers(-1, persons - 1), st.integers(-1, teams - 1), st.booleans(), st.integers(-1, 3), st.integers(0, 3)
+    )
+    shares = st.tuples(
+        st.integers(0, 20),
+        st.sampled_from(["user", "team"]),
+        st.integers(0, 4),
+        st.booleans(),
+        st.sampled_from([None, -1, 1]),
+    )
     return Plan(
         [draw(st.integers(-1, n - 1)) for n in range(teams)],
         [draw(st.integers(-1, persons - 1)) for _ in range(teams)],
@@ -56,11 +70,15 @@ class World:
         Company.objects.get_or_create(pk=1, defaults={"name_zh": "甲", "name_en": "A"})
         self.teams: list[Team] = []
         for number, parent in enumerate(plan.parents):
-            self.teams.append(Team.objects.create(name=f"T{number}", parent=self.teams[parent] if parent >= 0 else None))
+            self.teams.append(
+                Team.objects.create(name=f"T{number}", parent=self.teams[parent] if parent >= 0 else None)
+            )
         self.roles = [Group.objects.create(name=f"role {number}") for number in range(2)]
         for role, reaches in zip(self.roles, plan.roles, strict=True):
             for model in ("customers.customer", "customers.interaction"):
-                RoleRule.objects.bulk_create(RoleRule(role=role, model=model, action=a, reach=reach) for a, reach in reaches.items())
+                RoleRule.objects.bulk_create(
+                    RoleRule(role=role, model=model, action=a, reach=reach) for a, reach in reaches.items()
+                )
         self.people = [self.person(number, *facts) for number, facts in enumerate(plan.people)]
         for team, manager in zip(self.teams, plan.managers, strict=True):
             Team.objects.filter(pk=team.pk).update(manager=self.people[manager] if manager >= 0 else None)
@@ -69,15 +87,25 @@ class World:
         self.shares = list(self.make_shares())
 
     def person(self, number, team, roles, is_active, luck):
-        user = User.objects.create(username=f"p{number}", name=f"P{number}", team=self.teams[team] if team >= 0 else None,
-                                   is_active=is_active or luck > 2, is_superuser=luck == 9, password="!")
+        user = User.objects.create(
+            username=f"p{number}",
+            name=f"P{number}",
+            team=self.teams[team] if team >= 0 else None,
+            is_active=is_active or luck > 2,
+            is_superuser=luck == 9,
+            password="!",
+        )
         user.groups.add(*(self.roles[role] for role in roles))
         return user
 
     def customer(self, number, owner, team, is_deleted, revenue, name):
         return Customer.objects.create(
-            name=f"N{name}", owner=self.people[owner] if owner >= 0 else None, team=self.teams[team] if team >= 0 else None,
-            deleted_at=timezone.now() if is_deleted else None, revenue=revenue if revenue >= 0 else None)
+            name=f"N{name}",
+            owner=self.people[owner] if owner >= 0 else None,
+            team=self.teams[team] if team >= 0 else None,
+            deleted_at=timezone.now() if is_deleted else None,
+            revenue=revenue if revenue >= 0 else None,
+        )
 
     def make_shares(self):
         seen = set()
@@ -88,7 +116,9 @@ class World:
             to = self.people[target % len(self.people)] if kind == "user" else self.teams[target % len(self.teams)]
             if (customer.pk, kind, to.pk) not in seen:
                 seen.add((customer.pk, kind, to.pk))
-                share(customer, to, actor=None, change=change, until=timezone.now() + timedelta(days=end) if end else None)
+                share(
+                    customer, to, actor=None, change=change, until=timezone.now() + timedelta(days=end) if end else None
+                )
                 yield customer, kind, to, change, end
 
     def may(self, user, customer, action) -> bool:
@@ -105,13 +135,18 @@ class World:
         mine = {team.pk for team in self.teams if team.pk == user.team_id or team.manager_id == user.pk}
         below = {team.pk for team in self.teams if mine & {int(part) for part in team.path.strip("/").split("/")}}
         reached = below if reach == Reach.BELOW else mine if reach == Reach.TEAM else set()
-        return customer.owner_id == user.pk or customer.team_id in reached or self.is_shared(user, customer, action, mine)
+        return (
+            customer.owner_id == user.pk or customer.team_id in reached or self.is_shared(user, customer, action, mine)
+        )
 
     def is_shared(self, user, customer, action, mine) -> bool:
         return any(
-            shared.pk == customer.pk and end != -1 and (action == Action.VIEW or (action == Action.CHANGE and change))
+            shared.pk == customer.pk
+            and end != -1
+            and (action == Action.VIEW or (action == Action.CHANGE and change))
             and (to.pk == user.pk if kind == "user" else to.pk in mine)
-            for shared, kind, to, change, end in self.shares)
+            for shared, kind, to, change, end in self.shares
+        )
 
 
 def walked(user, sort, action, size=2) -> list[int]:
@@ -166,8 +201,12 @@ class AgreementTest(TestCase):
     def test_parts_follow_their_whole(self, plan):
         world = World(plan)
         author = world.people[0]
-        parts = [Interaction.objects.create(customer=customer, kind=Interaction.Kind.CALL, at=timezone.now(), created_by=author)
-                 for customer in world.customers]
+        parts = [
+            Interaction.objects.create(
+                customer=customer, kind=Interaction.Kind.CALL, at=timezone.now(), created_by=author
+            )
+            for customer in world.customers
+        ]
         for person in world.people:
             user = again(person)
             for action in ACTIONS:
@@ -179,4 +218,6 @@ class AgreementTest(TestCase):
             return False
         if not world.may(person, part.customer, Action.VIEW):
             return False
-        return action == Action.VIEW or part.created_by_id == person.pk or world.may(person, part.customer, Action.CHANGE)
+        return (
+            action == Action.VIEW or part.created_by_id == person.pk or world.may(person, part.customer, Action.CHANGE)
+        )

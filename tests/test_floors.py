@@ -140,7 +140,7 @@ def test_guardian_is_asked_in_one_place_only():
         for _line, name in imported(path)
         if name.split(".")[0] == "guardian"
     }
-    assert askers == {"crm/models/shares.py"}   # the base classes of the share tables; crm/access.py reads those tables
+    assert askers == {"crm/models/shares.py"}  # the base classes of the share tables; crm/access.py reads those tables
 
 
 def test_views_never_fetch_a_row_past_the_rule_of_access():
@@ -158,6 +158,8 @@ def test_no_template_walks_a_relation_by_all():
     wrong = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "templates").rglob("*.html")
-        if ".all %" in (text := path.read_text(encoding="utf-8")) or ".all}" in text or ".all " in text.replace(".all users", "")
+        if ".all %" in (text := path.read_text(encoding="utf-8"))
+        or ".all}" in text
+        or ".all " in text.replace(".all users", "")
     ]
     assert wrong == []

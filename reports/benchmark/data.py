@@ -11,16 +11,21 @@ from crm.models import Company, Team, User
 REGIONS, TEAMS_A_REGION, REPS_A_TEAM = 4, 5, 10
 SMALL_SHARE, BIG_SHARE = 0.001, 0.05
 
+PLACES = ("苏州", "杭州", "宁波", "上海", "Kestrel", "Harbour", "无锡", "南京")
+NAMES = ("晨曦", "云栖", "海川", "瑞安", "精工", "恒立")
+TRADES = ("医疗", "智造", "重工", "电气", "Instruments", "科技")
 FILL = """
-INSERT INTO customers_customer (name, name_pinyin, kind, level, lifecycle, source, country, region, revenue, currency, employees, website,
-       background, owner_id, team_id, source_system, external_ref, version, created_at, modified_at, last_followed_at)
-SELECT (ARRAY['苏州','杭州','宁波','上海','Kestrel','Harbour','无锡','南京'])[1 + n %% 8] || (ARRAY['晨曦','云栖','海川','瑞安','精工','恒立'])[1 + n / 7 %% 6]
-         || (ARRAY['医疗','智造','重工','电气','Instruments','科技'])[1 + n / 3 %% 6] || n,
-       'suzhou ' || n, 'company', (ARRAY['A','B','C','D'])[1 + n %% 4], 'prospect', 'website', 'CN', 'Jiangsu',
-       CASE WHEN n %% 5 = 0 THEN NULL ELSE (n * 7919 %% 1000000)::numeric END, 'CNY', n %% 5000, '', '', u.id, u.team_id, '', '', 1,
-       now() - n * interval '31 seconds', now(), NULL
+INSERT INTO customers_customer
+    (name, name_pinyin, kind, level, lifecycle, source, country, region, revenue, currency, employees, website,
+     background,
+     owner_id, team_id, source_system, external_ref, version, created_at, modified_at)
+SELECT (%(places)s::text[])[1 + n %% 8] || (%(names)s::text[])[1 + n / 7 %% 6] || (%(trades)s::text[])[1 + n / 3 %% 6] || n,
+       'suzhou ' || n, 'company', (ARRAY['A','B','C','D'])[1 + (n * 7 + n / 13) %% 4], 'prospect', 'website', 'CN', 'Jiangsu',
+       CASE WHEN n %% 5 = 0 THEN NULL ELSE (n * 7919 %% 1000000)::numeric END, 'CNY', n %% 5000, '', '',
+       u.id, u.team_id, '', '', 1, now() - n * interval '31 seconds', now()
 FROM generate_series(1, %(rows)s) AS n
-JOIN LATERAL (SELECT CASE WHEN n * 7919 %% 1000 < %(small)s THEN %(small_rep)s WHEN n * 7919 %% 1000 < %(small)s + %(big)s THEN %(big_rep)s
+JOIN LATERAL (SELECT CASE WHEN n * 7919 %% 1000 < %(small)s THEN %(small_rep)s
+                          WHEN n * 7919 %% 1000 < %(small)s + %(big)s THEN %(big_rep)s
                           ELSE (%(reps)s::bigint[])[1 + n %% %(number)s] END AS owner) AS chosen ON true
 JOIN crm_user u ON u.id = chosen.owner
 """
@@ -44,26 +49,47 @@ class People:
 
 
 def fill(rows: int) -> People:
-    """`rows` customers over 200 reps in 20 teams of 4 regions; 0.1 % are the small rep's (and as many shared with him), 5 % the big one's."""
+    """`rows` customers over 200 reps in 20 teams of 4 regions.
+
+    0.1 % are the small rep's (and as many are shared with him), 5 % the big one's.
+    """
     Company.objects.update_or_create(pk=1, defaults={"name_zh": "测试", "name_en": "Benchmark"})
     roles.setup_roles()
     top = Team.objects.create(name="Company")
     regions = [Team.objects.create(name=f"Region {n}", parent=top) for n in range(REGIONS)]
-    teams = [Team.objects.create(name=f"Team {n}", parent=regions[n % REGIONS]) for n in range(REGIONS * TEAMS_A_REGION)]
+    teams = [
+        Team.objects.create(name=f"Team {n}", parent=regions[n % REGIONS]) for n in range(REGIONS * TEAMS_A_REGION)
+    ]
     reps = [person(f"rep{n}", teams[n % len(teams)], roles.SALES_REP) for n in range(len(teams) * REPS_A_TEAM)]
-    people = People(person("small", teams[0], roles.SALES_REP), person("big", teams[1], roles.SALES_REP),
-                    person("manager", regions[1], roles.SALES_MANAGER), person("administrator", top, roles.ADMINISTRATOR))
+    people = People(
+        person("small", teams[0], roles.SALES_REP),
+        person("big", teams[1], roles.SALES_REP),
+        person("manager", regions[1], roles.SALES_MANAGER),
+        person("administrator", top, roles.ADMINISTRATOR),
+    )
     permission = Permission.objects.get(codename="view_customer")
     with connection.cursor() as cursor:
-        cursor.execute(FILL, {
-            "rows": rows, "small": int(SMALL_SHARE * 1000), "big": int(BIG_SHARE * 1000), "small_rep": people.small.pk,
-            "big_rep": people.big.pk, "reps": [rep.pk for rep in reps], "number": len(reps)})
+        cursor.execute(
+            FILL,
+            {
+                "rows": rows,
+                "small": int(SMALL_SHARE * 1000),
+                "big": int(BIG_SHARE * 1000),
+                "small_rep": people.small.pk,
+                "big_rep": people.big.pk,
+                "places": list(PLACES),
+                "names": list(NAMES),
+                "trades": list(TRADES),
+                "reps": [rep.pk for rep in reps],
+                "number": len(reps),
+            },
+        )
         cursor.execute(SHARE, {"small_rep": people.small.pk, "permission": permission.pk})
         cursor.execute("VACUUM ANALYZE")
     return people
 
 
 def person(login: str, team: Team, role: str) -> User:
-    user = User.objects.create(username=login, name=login.title(), team=team, password="!")
+    user = User.objects.create(username=login, name=login.title(), team=team)
     user.groups.add(Group.objects.get(name=role))
     return user

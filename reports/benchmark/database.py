@@ -6,13 +6,18 @@ from django.core.management import call_command
 from django.db import connection
 
 NAME = "banyan_benchmark"
+DROP = f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)'
+CREATE = f"CREATE DATABASE \"{NAME}\" TEMPLATE template0 LC_CTYPE 'C.UTF-8'"
 
 
 @contextmanager
 def own_database():
-    """Make, migrate and afterwards drop a database beside the configured one; the default connection points to it meanwhile."""
+    """Make, migrate and afterwards drop a database beside the configured one.
+
+    The default connection points to it meanwhile.
+    """
     configured = connection.settings_dict["NAME"]
-    run_outside(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}" TEMPLATE template0 LC_CTYPE \'C.UTF-8\'')
+    run_outside(DROP, CREATE)
     point_to(NAME)
     try:
         call_command("migrate", verbosity=0)
@@ -20,7 +25,7 @@ def own_database():
         yield
     finally:
         point_to(configured)
-        run_outside(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
+        run_outside(DROP)
 
 
 def point_to(name: str):
