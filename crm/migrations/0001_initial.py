@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='finished')),
                 ('cancel_at', models.DateTimeField(editable=False, null=True, verbose_name='cancel asked')),
                 ('done', models.PositiveIntegerField(default=0, verbose_name='done')),
-                ('total', models.PositiveIntegerField(null=True, verbose_name='of')),
+                ('total', models.PositiveIntegerField(null=True, verbose_name='amount of work')),
                 ('counts', models.JSONField(default=dict, verbose_name='outcomes')),
                 ('log', models.JSONField(default=list, verbose_name='log')),
                 ('error', models.TextField(blank=True, verbose_name='error')),

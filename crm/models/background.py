@@ -78,7 +78,7 @@ class Job(Record):
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     cancel_at = models.DateTimeField(_("cancel asked"), null=True, editable=False)
     done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), null=True)
+    total = models.PositiveIntegerField(_("amount of work"), null=True)
     counts = models.JSONField(_("outcomes"), default=dict)
     log = models.JSONField(_("log"), default=list)
     error = models.TextField(_("error"), blank=True)
