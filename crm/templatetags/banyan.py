@@ -140,6 +140,11 @@ def fields_with_errors(form):
 
 
 @register.filter
+def has_page(entity, page):
+    return entity.has(page)
+
+
+@register.filter
 def subtitle_of(entity, record):
     return entity.subtitle(record)
 

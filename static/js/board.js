@@ -1,11 +1,9 @@
 // Boards: a card dropped into another column sends the hidden move form; when the server refuses, the card goes back.
-import Sortable from "../vendor/sortable.esm.js";
-
 let dropped = null; // the card on its way: { item, from, next }
 
 function wire(root) {
   for (const list of root.querySelectorAll("[data-column]")) {
-    Sortable.create(list, {
+    window.Sortable.create(list, {
       group: { name: "board", put: !("closed" in list.dataset) },
       draggable: "[data-drag]",
       ghostClass: "ghost",
