@@ -104,12 +104,17 @@ def as_string(message, text):
 
 
 def fill(catalogue, texts):
-    """Put {"message id": "translation"} in; gives the ids that no source holds."""
+    """Put {"message id": "translation"} in; gives the ids that no source holds.
+
+    A key of context, U+0004 and message id is for that context alone ("Active" is not the same of a customer and of a
+    campaign); a plain id never replaces what such a message has got already.
+    """
     unknown = []
     for key, text in texts.items():
-        messages = [message for message in catalogue if message.id and singular(message) == key]
+        messages = [message for message in catalogue if message.id and key in (singular(message), in_context(message))]
         for message in messages:
-            message.string = as_string(message.id, text)
+            if key == in_context(message) or not (message.context and translation(message)):
+                message.string = as_string(message.id, text)
         if not messages:
             unknown.append(key)
     return unknown
@@ -117,6 +122,10 @@ def fill(catalogue, texts):
 
 def singular(message):
     return message.id[0] if isinstance(message.id, tuple) else message.id
+
+
+def in_context(message):
+    return f"{message.context}\x04{singular(message)}" if message.context else singular(message)
 
 
 def translation(message):
