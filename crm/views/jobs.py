@@ -23,7 +23,8 @@ def described(job: Job) -> Job:
     job.heading = job.title or job.label
     job.tone = TONES[job.state]
     labels = kind.outcomes if kind else {}
-    job.outcomes = [(*labels.get(name, (name, "gray")), number) for name, number in job.counts.items()]
+    names = [*(name for name in labels if name in job.counts), *(name for name in job.counts if name not in labels)]
+    job.outcomes = [(*labels.get(name, (name, "gray")), job.counts[name]) for name in names]
     return job
 
 
