@@ -14,13 +14,23 @@ DATA = Path(__file__).resolve().parent.parent.parent / ".dev"
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config):
-    # Before pytest-django reads the settings. Workers of pytest-xdist inherit what their controller started.
+    # Before pytest-django reads the settings.
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        share(int(worker.removeprefix("gw")) + 1)
+        return (yield)
     os.environ.update(BANYAN_ENV="test", BANYAN_DATA=str(DATA / "test"))
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         exits = contextlib.ExitStack()
         early_config.add_cleanup(exits.close)
         start(exits)
     return (yield)
+
+
+def share(number):
+    """A worker of pytest-xdist uses its controller's servers, with a queue and files of its own (Django: a database)."""
+    queue = os.environ["REDIS_URL"].rpartition("/")[0]
+    os.environ.update(REDIS_URL=f"{queue}/{number}", BANYAN_DATA=f"{os.environ['BANYAN_DATA']}/worker-{number}")
 
 
 def start(exits):

@@ -114,7 +114,7 @@ class Stack:
         """The name of a process that ended by itself, or None."""
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
-    def is_ready(self, seconds=30):
+    def is_ready(self, seconds=60):
         """Wait until /health/ answers and the worker says that it takes tasks."""
         return waits(seconds, self.web_answers) and waits(seconds, self.worker_is_ready)
 

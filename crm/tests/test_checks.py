@@ -1,8 +1,9 @@
 """The system checks name what is missing, and refuse a database that cannot search Chinese."""
 
+import psycopg
 import pytest
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import connection, connections
 
 from crm import checks
 
@@ -32,21 +33,22 @@ def test_the_database_of_the_tests_can_search_chinese():
     assert [problem for problem in run_checks(databases=["default"]) if problem.id == "banyan.E004"] == []
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_database_with_the_locale_c_is_refused():
     name = "banyan_locale_c"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'")
-    other = connection.copy(alias="locale_c")
-    other.settings_dict = {**connection.settings_dict, "NAME": name}
-    try:
-        assert checks.trigrams_of(other, "张伟") == []
-        with other.cursor() as cursor:
-            cursor.execute("CREATE EXTENSION pg_trgm")
-            cursor.execute("SELECT show_trgm('张伟')")
-            assert cursor.fetchone()[0] == []
-    finally:
-        other.close()
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name}")
+    server = {**connections["default"].get_connection_params(), "dbname": "postgres"}
+    server = {key: server[key] for key in ("host", "port", "user", "password", "dbname")}
+    with psycopg.connect(**server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'")
+        try:
+            with psycopg.connect(**{**server, "dbname": name}) as other:
+                assert checks.trigrams_of(other, "张伟") == []
+                other.execute("CREATE EXTENSION pg_trgm")
+                assert other.execute("SELECT show_trgm('张伟')").fetchone() == ([],)
+        finally:
+            admin.execute(f"DROP DATABASE {name}")
+
+
+def test_the_check_of_chinese_search_names_the_database(monkeypatch):
+    monkeypatch.setattr(checks, "trigrams_of", lambda connection, text: [])
+    assert [problem.id for problem in checks.chinese_search(None, databases=["default"])] == ["banyan.E004"]
