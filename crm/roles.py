@@ -113,6 +113,9 @@ def rules() -> dict[tuple[str, str, str], int]:
     for role in EXPORTERS:
         found[role, "sales.product", Action.EXPORT] = ALL
     found |= {(role, model, Action.VIEW): ALL for role in (AUDITOR, ADMINISTRATOR) for model in LOGS}
+    for model, roles in REPORTS.items():
+        own = (Action.VIEW, Action.ADD, Action.CHANGE, Action.DELETE)
+        found |= {(role, model, action): OWN for role in roles for action in own}
     found |= {(ADMINISTRATOR, model, action): ALL for model in (*ADMINISTERED, *REPORTS) for action in Action}
     return found
 

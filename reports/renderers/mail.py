@@ -38,13 +38,14 @@ class Mail:
     text: str
 
 
-def render_mail(document, links, attachments=()):
-    """The mail in the document's language."""
+def render_mail(document, links, attachments=(), name=""):
+    """The mail in the document's language. name: whom it greets, where the document speaks to several people."""
     with translation.override(document.language):
         words = Words(document)
         context = {
             "document": document,
             "links": links,
+            "name": name or document.recipient,
             "attachments": attachments,
             "subject": words.sentence(document.subject),
             "preview": words.sentence(document.preview),

@@ -92,7 +92,7 @@ class ShareBar(Flowable):
                 canvas.roundRect(0, 1, filled, 6, 3, stroke=0, fill=1)
             elif filled > 0:
                 canvas.rect(0, 1, filled, 6, stroke=0, fill=1)
-        write(canvas, self.width, 1, self.text, 9, "text", self.bold, "end")
+        write(canvas, self.width, 0.2, self.text, 9, "text", self.bold, "end")
 
 
 def data_table(table, words):
@@ -104,7 +104,8 @@ def data_table(table, words):
     widths = [ROOM * column.weight / total for column in table.columns]
     lines = 1 if len(rows) > MANY_ROWS else 2
     height = 17.4 if len(rows) > TIGHT_ROWS else 20.2
-    cells, heights = [_head(table, widths)], [22.0]
+    head = _head(table, widths)
+    cells, heights = [head], [22.0 if max(map(_lines, head)) == 1 else 22.0 + LINE]
     for row in rows:
         texts = [_cell(*cell, row, lines, words) for cell in zip(row.cells, table.columns, widths, strict=True)]
         if row.level == Level.MEMBER:
@@ -119,7 +120,7 @@ def _lines(cell):
 
 
 def _head(table, widths):
-    return [cut(column.label, width - 14, 8.5) for column, width in zip(table.columns, widths, strict=True)]
+    return ["\n".join(wrap(c.label, width - 12, 8.5)) for c, width in zip(table.columns, widths, strict=True)]
 
 
 def _cell(value, column, width, row, lines, words):
@@ -135,7 +136,7 @@ def _look(table, rows):
     commands = [
         ("FONT", (0, 0), (-1, -1), PLAIN, 9, LINE),
         ("TEXTCOLOR", (0, 0), (-1, -1), COLOURS["text"]),
-        ("FONT", (0, 0), (-1, 0), PLAIN, 8.5),
+        ("FONT", (0, 0), (-1, 0), PLAIN, 8.5, LINE),
         ("TEXTCOLOR", (0, 0), (-1, 0), COLOURS["text-3"]),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, COLOURS["line-2"]),
         ("LINEBELOW", (0, 1), (-1, -1), 0.5, COLOURS["line"]),
