@@ -73,8 +73,6 @@ def queue_mail(
     A bad or missing address gives a row that is refused, so that it is seen. attachments: StoredFiles.
     """
     user, address = (None, to) if isinstance(to, str) else (to, to.email or "")
-    error = address_error(address)
-    now = timezone.now()
     message = OutboxMessage(
         kind=kind,
         user=user,
@@ -86,15 +84,10 @@ def queue_mail(
         dedupe_key=dedupe_key,
         is_secret=is_secret,
         message_id=new_message_id(own_domain()),
-        created_at=now,
-        next_try_at=now,
-        woken_at=now,
         last_try=MAX_TRIES,
     )
-    if error:
-        message.state, message.error, message.ended_at = State.REFUSED, error, now
-        if is_secret:
-            message.text = message.html = ""
+    message.next_try_at = message.woken_at = message.created_at
+    refuse_bad_address(message)
     try:
         with transaction.atomic():
             message.save(force_insert=True)
@@ -104,9 +97,18 @@ def queue_mail(
         if existing is None:
             raise
         return existing
-    if not error:
+    if message.state == State.QUEUED:
         delay_on_commit("crm.tasks.send_mail", message.pk)
     return message
+
+
+def refuse_bad_address(message: OutboxMessage):
+    """End a new mail that cannot reach anybody; saves nothing."""
+    message.error = address_error(message.address)
+    if message.error:
+        message.state, message.ended_at = State.REFUSED, message.created_at
+        if message.is_secret:
+            message.text = message.html = ""
 
 
 def queue_secret_mail(to, subject: str, text: str, html: str = "") -> OutboxMessage:

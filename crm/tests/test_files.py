@@ -112,7 +112,7 @@ def test_expired_files_leave_unless_a_waiting_mail_carries_them(storage, django_
         save_file(lambda file: file.write(b"x"), name, "application/pdf", user=None, days=1)
         for name in ("old.pdf", "carried.pdf", "kept.pdf")
     )
-    queue_mail("report", to="a@b.example", subject="s", text="t", attachments=[carried])
+    queue_mail("notice", to="a@b.example", subject="s", text="t", attachments=[carried])
     StoredFile.objects.filter(pk__in=(old.pk, carried.pk)).update(expires_at=timezone.now() - timedelta(hours=1))
     with django_capture_on_commit_callbacks(execute=True):
         assert files.clean_files() == 1
@@ -140,7 +140,7 @@ def test_a_file_to_which_nothing_points_leaves_after_a_day(storage, django_captu
         for name in ("forgotten.pdf", "job.pdf", "mail.pdf", "young.pdf")
     )
     Job.objects.create(user=alice, kind="count", file=of_a_job, state="done")
-    queue_mail("report", to="a@b.example", subject="s", text="t", attachments=[of_a_mail])
+    queue_mail("notice", to="a@b.example", subject="s", text="t", attachments=[of_a_mail])
     before = timezone.now() - timedelta(hours=25)
     StoredFile.objects.exclude(pk=young.pk).update(created_at=before)
     with django_capture_on_commit_callbacks(execute=True):

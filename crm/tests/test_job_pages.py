@@ -135,7 +135,7 @@ def test_the_file_of_a_job_is_downloaded_and_logged(client):
 
 
 def test_the_outbox_is_for_administrators_alone(client):
-    message = queue_mail("report", to="a@b.example", subject="Pipeline", text="42 open")
+    message = queue_mail("notice", to="a@b.example", subject="Pipeline", text="42 open")
     client.force_login(make_user())
     assert client.get(reverse("outbox-list")).status_code == 403
     assert client.get(message.get_absolute_url()).status_code == 404
@@ -146,9 +146,9 @@ def test_the_outbox_is_for_administrators_alone(client):
 
 def test_the_outbox_counts_by_state_and_finds_by_address_or_subject(client):
     for number in range(3):
-        queue_mail("report", to=f"a{number}@b.example", subject=f"Pipeline {number}", text="42 open")
+        queue_mail("notice", to=f"a{number}@b.example", subject=f"Pipeline {number}", text="42 open")
     mail.send(OutboxMessage.objects.get(subject="Pipeline 1").pk)
-    queue_mail("report", to="nobody", subject="Refused <b>", text="x")
+    queue_mail("notice", to="nobody", subject="Refused <b>", text="x")
     client.force_login(make_administrator())
     page = client.get(reverse("outbox-list"))
     assert [tab["count"] for tab in page.context["tabs"]] == [4, 2, 1, 1, 0]
@@ -162,7 +162,7 @@ def test_the_outbox_counts_by_state_and_finds_by_address_or_subject(client):
 def test_opening_a_mail_shows_its_text_and_files_and_is_logged(client):
     stored = save_file(lambda file: file.write(b"%PDF"), "管道.pdf", "application/pdf", user=None)
     other = save_file(lambda file: file.write(b"x"), "other.pdf", "application/pdf", user=None)
-    message = queue_mail("report", to="a@b.example", subject="Pipeline", text="42 <open>", attachments=[stored])
+    message = queue_mail("notice", to="a@b.example", subject="Pipeline", text="42 <open>", attachments=[stored])
     root = make_administrator()
     client.force_login(root)
     page = client.get(message.get_absolute_url()).content.decode()
@@ -176,7 +176,7 @@ def test_opening_a_mail_shows_its_text_and_files_and_is_logged(client):
 
 
 def test_a_refused_mail_is_sent_again_and_a_secret_one_is_not(client):
-    message = queue_mail("report", to="a@b.example", subject="Pipeline", text="42 open")
+    message = queue_mail("notice", to="a@b.example", subject="Pipeline", text="42 open")
     secret = queue_secret_mail("a@b.example", "Reset", "https://x.example/abc")
     OutboxMessage.objects.filter(pk__in=(message.pk, secret.pk)).update(state="failed")
     client.force_login(make_administrator())

@@ -53,7 +53,7 @@ def make_user(**more):
 
 
 def make_mail(to="alice@spruce.example", **more):
-    return queue_mail("report", to=to, **{"subject": "Pipeline", "text": "42 open", **more})
+    return queue_mail("notice", to=to, **{"subject": "Pipeline", "text": "42 open", **more})
 
 
 def let_try_come(message):
@@ -191,7 +191,7 @@ def test_rights_are_asked_again_just_before_sending(server, monkeypatch):
     monkeypatch.setattr(mail, "checks", {})
     alice = make_user()
     reasons = [gettext_noop("The recipient may no longer see this report.")]
-    mail.mail_check("report")(lambda message: reasons.pop() if reasons else "")
+    mail.mail_check("notice")(lambda message: reasons.pop() if reasons else "")
     message = make_mail(alice, facts={"run": 7})
     assert mail.send(message.pk) is False
     message.refresh_from_db()
