@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from crm.access import Action, Root
 from crm.figures import number
 from crm.listing import Listing
-from crm.pages import cursor_text, first_keys, page_for, reached, read_cursor
+from crm.pages import cursor_text, first_keys, is_impossible, page_for, read_cursor
 
 CARDS = 25
 
@@ -130,8 +130,8 @@ class Board:
         return []
 
     def sums(self) -> dict:
-        """Aggregates for the head of each column, besides the count, under names that are no fields:
-        {"total": Sum("amount")}."""
+        """Sums and counts for the head of each column, besides "count", under names that are no fields:
+        {"total": Sum("amount")}. Each must be the sum of its parts."""
         return {}
 
     def head(self, column: BoardColumn, sums: dict) -> tuple[str, str]:
@@ -201,9 +201,22 @@ class Board:
         return found
 
     def all_sums(self) -> dict[str, dict]:
-        """{column key: {"count": …, own sums}} of the visible rows, in one query."""
-        rows = reachable(self.rows, self.user).order_by().values(self.attname)
-        return {str(row.pop(self.attname)): row for row in rows.annotate(count=Count("pk"), **self.sums())}
+        """{column key: {"count": …, own sums}} of the visible rows, in one query: each way of access adds its own."""
+        rows = self.rows.order_by().select_related(None)
+        parts = [
+            part.values_list(self.attname).annotate(count=Count("pk"), **self.sums())
+            for part in disjoint(rows, self.user)
+            if not is_impossible(part)
+        ]
+        if not parts:
+            return {}
+        names = ("count", *self.sums())
+        found: dict[str, dict] = {}
+        for key, *values in parts[0].union(*parts[1:], all=True):
+            so_far = found.setdefault(str(key), dict.fromkeys(names, 0))
+            for name, value in zip(names, values, strict=True):
+                so_far[name] += value or 0
+        return found
 
     def first_records(self, columns: list[BoardColumn]) -> dict[str, list]:
         """{column key: the first records, one more than shown}: each column takes its own few from its own indexes."""
@@ -264,14 +277,15 @@ class Board:
         return set(model.objects.visible_to(self.user, Action.CHANGE).filter(pk__in=keys).values_list("pk", flat=True))
 
 
-def reachable(queryset, user, action: str = Action.VIEW):
-    """The rows of the queryset that the user may see, each way of access read by an index of its own; for sums."""
-    model = queryset.model
-    if not isinstance(model.access, Root) or user.rights.ways(model, action).everything:
-        return queryset.visible_to(user, action)
-    plain = queryset.order_by().select_related(None)
-    parts = list(reached(plain, user, action, None, lambda rows: rows.values_list("pk").query.sql_with_params()))
-    if not parts:
-        return queryset.none()
-    sql = " UNION ".join(f"({sql})" for sql, _params in parts)
-    return model.objects.filter(pk__in=RawSQL(sql, [value for _sql, params in parts for value in params]))
+def disjoint(queryset, user, action: str = Action.VIEW) -> list:
+    """The visible rows as querysets that share no row, one for each way of access; together they are visible_to."""
+    if not isinstance(queryset.model.access, Root):
+        return [queryset.visible_to(user, action)]
+    ways = user.rights.ways(queryset.model, action)
+    if ways.everything:
+        return [queryset]
+    parts, earlier = [], Q(pk__in=[])
+    for way in (*ways.rows, *([Q(team__in=ways.team_ids)] if ways.team_ids else [])):
+        parts.append(queryset.filter(way).exclude(earlier))
+        earlier |= way
+    return parts

@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DecimalField, F, Q, Sum
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -69,18 +68,24 @@ class OpportunityBoard(Board):
         return Company.current()
 
     def sums(self):
-        chance = Coalesce(F("probability"), F("stage__probability"))
-        weighted = ExpressionWrapper(
-            F("amount") * chance / Value(HUNDRED), output_field=DecimalField(max_digits=20, decimal_places=4)
-        )
+        chance = F("amount") * F("probability")
         return {
             "total": Sum("amount"),
-            "weighted": Sum(weighted),
             "without_amount": Count("pk", filter=Q(amount__isnull=True)),
+            "by_stage": Sum("amount", filter=Q(probability__isnull=True)),
+            "by_hand": Sum(chance, output_field=DecimalField(max_digits=30, decimal_places=2)),
         }
 
+    def all_sums(self):
+        """With the weighted amount: those without a win probability of their own count with their stage's."""
+        found = super().all_sums()
+        for column in self.columns:
+            if sums := found.get(column.key):
+                sums["weighted"] = (sums["by_stage"] * column.share + sums["by_hand"]) / HUNDRED
+        return found
+
     def head(self, column, sums):
-        amount, weighted = sums.get("total") or NOTHING, sums.get("weighted") or NOTHING
+        amount, weighted = sums.get("total", NOTHING), sums.get("weighted", NOTHING)
         currency = self.company.currency
         words = _("%(share)s%% · weighted %(amount)s") % {
             "share": column.share,
@@ -92,7 +97,7 @@ class OpportunityBoard(Board):
         types = {stage.pk: stage.type for stage in self.stages}
 
         def total(name, *wanted):
-            return sum((f.sums.get(name) or NOTHING for f in columns if types[f.column.value] in wanted), NOTHING)
+            return sum((f.sums.get(name, NOTHING) for f in columns if types[f.column.value] in wanted), NOTHING)
 
         currency = self.company.currency
         without = sum(f.sums.get("without_amount", 0) for f in columns if types[f.column.value] == StageType.OPEN)
