@@ -22,6 +22,7 @@ pytest.importorskip("aiosmtpd", reason="the fault tests need an SMTP server of t
 
 pytestmark = pytest.mark.django_db
 IN_JOBS = ("after_file", "before_commit", "after_commit")
+SWEEP = 2
 IN_MAILS = ("before_smtp", "after_smtp")
 KINDS = ("fault_report", "fault_slow", "fault_slot")
 RECIPIENTS = ("alice@spruce.example", "refused@spruce.example", "busy@spruce.example")
@@ -64,7 +65,7 @@ class Scene:
         self.files = processes.folder / "files"
         self.user = User.objects.create_user("fault", name="Fault", language="en")
         self.jobs, self.mails, self.codes = {}, {}, {}
-        cache.set("fault-ticks", 0)
+        cache.set("fault-ticks", 0, timeout=None)
 
     def publish(self, database, task, pk):
         """Put a message into one database of the broker: only the worker that listens there gets it."""
@@ -95,15 +96,15 @@ class Scene:
             pool = ("--concurrency", "1") if name == "child" else ()
             workers[name] = self.processes.worker(name, self.broker.url(database), *pool, **options)
         self.kill_child()
-        until(lambda: self.row("disk_full").error, 30, "the worker without disk says so")
+        until(lambda: self.row("disk_full").error, 60, "the worker without disk says so")
         self.without_disk = self.row("disk_full")
         for name in IN_JOBS + IN_MAILS:
-            self.codes[name] = workers[name].wait(30)
+            self.codes[name] = workers[name].wait(60)
         self.files_before = len(self.written())
         self.processes.end()
 
     def kill_child(self):
-        until(lambda: self.row("child").log, 30, "the slow job begins")
+        until(lambda: self.row("child").log, 60, "the slow job begins")
         os.kill(int(self.row("child").log[0]["text"]), signal.SIGKILL)
 
     def be_repaired(self):
@@ -120,7 +121,7 @@ class Scene:
         """The broker dies with all that it holds; work is added meanwhile; an empty one comes back."""
         self.add("held", "fault_slow")
         self.publish(0, "crm.tasks.run_job", self.jobs["held"].pk)
-        until(lambda: self.row("held").log, 20, "a worker has a message that it has not acknowledged")
+        until(lambda: self.row("held").log, 60, "a worker has a message that it has not acknowledged")
         self.broker.kill()
         self.add("redis")
         self.broker.start()
@@ -130,13 +131,13 @@ class Scene:
         """Stop everything, so that the tests look at rows that rest."""
         self.worker_outlives_broker = self.healthy.poll() is None
         self.processes.end()
-        self.ticks = int(cache.get("fault-ticks"))
+        self.ticks, self.first_tick = int(cache.get("fault-ticks")), float(cache.get("fault-first-tick"))
         self.slots = Job.objects.filter(kind="fault_slot").count()
 
     def wait_for_all(self, what):
         open_jobs = Job.objects.open().filter(pk__in=[job.pk for job in self.jobs.values()])
         open_mails = OutboxMessage.objects.exclude(state__in=OutboxMessage.ENDED).exclude(address__startswith="slot@")
-        until(lambda: not open_jobs.exists() and not open_mails.exists(), 40, what)
+        until(lambda: not open_jobs.exists() and not open_mails.exists(), 60, what)
 
     def row(self, name) -> Job:
         return Job.objects.select_related("file").get(pk=self.jobs[name].pk)
@@ -146,6 +147,11 @@ class Scene:
 
     def written(self):
         return [path for path in self.files.rglob("*") if path.is_file()] if self.files.exists() else []
+
+
+def test_the_sweeper_finds_everything_within_two_sweeps(wreck):
+    rows = [*map(wreck.row, (*IN_JOBS, "child", "disk_full")), *map(wreck.mail, IN_MAILS)]
+    assert max(row.woken_at.timestamp() for row in rows) - wreck.first_tick < 2 * SWEEP + 1
 
 
 @pytest.mark.parametrize("name", IN_JOBS)
