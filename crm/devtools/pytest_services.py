@@ -28,7 +28,7 @@ def pytest_load_initial_conftests(early_config):
 
 
 def share(number):
-    """A worker of pytest-xdist uses its controller's servers, with a queue and files of its own (Django: a database)."""
+    """A worker of pytest-xdist uses the servers of its controller, with a queue, files and a database of its own."""
     queue = os.environ["REDIS_URL"].rpartition("/")[0]
     os.environ.update(REDIS_URL=f"{queue}/{number}", BANYAN_DATA=f"{os.environ['BANYAN_DATA']}/worker-{number}")
 
