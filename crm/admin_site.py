@@ -1,4 +1,5 @@
-"""The Django admin behind the same door as everything else: for Administrators only, through the product's own sign-in."""
+"""The Django admin behind the same door as everything else: for Administrators only, through the product's own sign-
+in."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,11 @@ class AdministrationSite(admin.AdminSite):
     site_url = "/"
 
     def has_permission(self, request):
-        return request.user.is_authenticated and request.user.is_active and request.user.is_administrator
+        if not request.user.is_authenticated:
+            return False
+        if not (request.user.is_active and request.user.is_administrator):
+            raise PermissionDenied
+        return True
 
     def login(self, request, extra_context=None):
         if request.user.is_authenticated:

@@ -7,10 +7,11 @@ from crm.models import User
 
 
 class AccessBackend(AuthenticationBackend):
-    """Login by username or e-mail, and `user.has_perm`: without an object "in principle", with one what visible_to says."""
+    """Login by username or e-mail, and `user.has_perm`: without an object "in principle", with one what visible_to
+    says."""
 
     def get_user(self, user_id):
-        user = User.objects.select_related("team").filter(pk=user_id).first()
+        user = User.objects.with_company().filter(pk=user_id).first()
         return user if user and user.is_active else None
 
     def get_all_permissions(self, user_obj, obj=None):

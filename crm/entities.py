@@ -19,13 +19,20 @@ _by_model: dict[type, type[Entity]] = {}
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure in the head of a record page. value: (record, user) -> text or None; any floor may add one with
-    Entity.add_fact."""
+    """A figure in the head of a record page; any floor may add one with Entity.add_fact.
+
+    Either value: (record, user) -> text or None, asking nothing of the database; or figure and words, which join the
+    one
+    query of the page: figure: (record, user) -> queryset of one row with one JSON value, read through visible_to, or
+    None for readers without the right; words: (that value or None, record) -> text.
+    """
 
     name: str
     label: str | Promise
-    value: Callable
+    value: Callable | None = None
     order: int = 50
+    figure: Callable | None = None
+    words: Callable | None = None
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class Shell:
     def company(self):
         from crm.models import Company
 
-        return Company.current()
+        return self.user.company if self.is_signed_in else Company.current()
 
     @property
     def today(self):

@@ -1,6 +1,9 @@
 """What the sales floor shows below: moves in timelines, open amounts on customers, a card on the workbench."""
 
-from django.db.models import Count, Sum
+from decimal import Decimal
+
+from django.db.models import Count, Sum, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,15 +27,20 @@ def open_amounts(ids, user) -> dict:
     return dict(rows.order_by().values_list("customer").annotate(total=Sum("amount")))
 
 
-def open_opportunities(customer, user) -> str | None:
+def open_opportunities(customer, user):
     """Sum and number of the customer's open opportunities that the reader sees; None for readers without the right."""
     if not user.rights.may(Opportunity):
         return None
-    found = Opportunity.objects.visible_to(user).open().filter(customer=customer)
-    figures = found.aggregate(amount=Sum("amount"), count=Count("pk"))
-    if not figures["count"]:
+    rows = Opportunity.objects.visible_to(user).open().filter(customer=customer).order_by()
+    rows = rows.annotate(all=Value(1)).values("all").annotate(sum=Sum("amount"), rows=Count("pk"))
+    return rows.values_list(JSONObject(amount=Cast("sum", TextField()), count="rows"))
+
+
+def open_opportunities_words(figure, customer) -> str:
+    if not figure:
         return "0"
-    return f"{short_money(figures['amount'], customer.currency)} · {number(figures['count'])}"
+    amount = None if figure["amount"] is None else Decimal(figure["amount"])
+    return f"{short_money(amount, customer.currency)} · {number(figure['count'])}"
 
 
 def overdue_lines(user) -> list[workbench.Line]:
@@ -52,7 +60,15 @@ def overdue_lines(user) -> list[workbench.Line]:
 
 
 Customers.add_column(PageColumn("open_amount", _("Open opportunities"), open_amounts, kind=Kind.MONEY))
-Customers.add_fact(Fact("open_opportunities", _("Open opportunities"), open_opportunities, order=20))
+Customers.add_fact(
+    Fact(
+        "open_opportunities",
+        _("Open opportunities"),
+        figure=open_opportunities,
+        words=open_opportunities_words,
+        order=20,
+    )
+)
 
 add_arm(Arm("moves", Opportunity, StageChange, moves_of, item, related=RELATED))
 add_arm(Arm("customer-moves", Customer, StageChange, moves_for, item, related=RELATED))

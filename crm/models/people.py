@@ -7,8 +7,8 @@ from django.contrib.auth.models import AbstractUser, Group, UserManager, _user_h
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Lower, Substr
+from django.db.models import F, Q, Subquery, Value
+from django.db.models.functions import Concat, JSONObject, Lower, Substr
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -63,7 +63,8 @@ class Company(Record):
 
 
 class Team(Record):
-    """A team in the tree of teams. Owns a group, so that records can be shared with it; members are never rows of that group."""
+    """A team in the tree of teams. Owns a group, so that records can be shared with it; members are never rows of
+    that group."""
 
     access = Catalogue()
 
@@ -115,6 +116,12 @@ class Team(Record):
 
 
 class UserQuerySet(RecordQuerySet):
+    def with_company(self):
+        """People with team and company: what every page of a signed-in person needs, in one query."""
+        columns = [field.attname for field in Company._meta.concrete_fields]
+        row = Company.objects.filter(pk=1).values(row=JSONObject(**{name: name for name in columns}))
+        return self.select_related("team").annotate(company_row=Subquery(row))
+
     def active(self):
         return self.filter(is_active=True)
 
@@ -192,6 +199,12 @@ class User(AbstractUser):
     def has_perm(self, perm, obj=None):
         """For one record the rule of access answers, for superusers too: a deleted record is nobody's."""
         return super().has_perm(perm) if obj is None else _user_has_perm(self, perm, obj)
+
+    @cached_property
+    def company(self) -> Company:
+        """The company the person works for: read together with the person where a request begins."""
+        row = getattr(self, "company_row", None)
+        return Company.from_db("default", row.keys(), row.values()) if row else Company.current()
 
     @cached_property
     def rights(self) -> Rights:

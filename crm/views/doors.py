@@ -18,7 +18,8 @@ class Door(View):
 class RecordView(Door):
     """A page about rows under the rule of access: it cannot reach a row its user may not.
 
-    entity: given by the URL; model: the entity's, or named by the view. action: what the page does, declared by each view.
+    entity: given by the URL; model: the entity's, or named by the view. action: what the page does, declared by each
+    view.
     Without the right on the model: 403 (lists show an empty state instead, see needs_right). An invisible row: 404.
     A visible row on which the action is not allowed: 403.
     """
@@ -53,9 +54,10 @@ class RecordView(Door):
         """The rows the user may see (or do `action` on)."""
         return self.record_model.objects.visible_to(self.request.user, action)
 
-    def get_record(self, *related: str, lock: bool = False):
+    def get_record(self, *related: str, lock: bool = False, **annotations):
         """The row of the URL with the page's action checked: 404 when invisible, 403 when the action is not allowed."""
-        rows = self.visible().select_related(*related) if related else self.visible()
+        rows = self.visible().annotate(**annotations)
+        rows = rows.select_related(*related) if related else rows
         record = get_object_or_404(rows.select_for_update(of=("self",)) if lock else rows, pk=self.kwargs["pk"])
         if self.action != Action.VIEW and not self.request.user.has_perm(
             permission_name(self.record_model, self.action), record

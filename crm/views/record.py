@@ -1,16 +1,18 @@
 """The generic page of one record: head, facts, tabs, timeline, what hangs on it, and its change log."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.core.signing import b64_decode, b64_encode
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from crm.access import Action, Root, permission_name
+from crm.access import Action, Root, link_in_use
 from crm.changes import changes_of
 from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links
 from crm.history import log_access
@@ -37,14 +39,14 @@ class Tab:
 
 
 class RecordPage(RecordView):
-    """One record for whoever may see it. Its cost does not grow with the number of entities: tabs are read when opened."""
+    """One record for whoever may see it. Its cost does not grow with the number of entities: tabs are read when
+    opened."""
 
     action = Action.VIEW
 
     def get(self, request, pk):
-        self.record = self.get_record(
-            *related_paths(self.record_model, [c for c in self.entity.columns if not c.is_page])
-        )
+        related = related_paths(self.record_model, [c for c in self.entity.columns if not c.is_page])
+        self.record = self.get_record(*related, **self.allowed_actions())
         log_access("read", user=request.user, record=self.record, address=request.META.get("REMOTE_ADDR"))
         tab = next((tab for tab in self.tabs if tab.is_on), None)
         if tab is None:
@@ -57,31 +59,36 @@ class RecordPage(RecordView):
             "tab": tab,
             "badges": self.entity.badges(self.record),
             "facts": self.facts(),
-            **self.permissions(),
+            **{name: getattr(self.record, name) for name in self.allowed_actions()},
             **self.entity.extras(self.record, request.user),
             **getattr(self, f"tab_{tab.name}", lambda: self.tab_of(tab))(),
         }
         return render(request, self.entity.record_template, context)
 
     # -- head --------------------------------------------------------------------------------------------------------
-    def permissions(self) -> dict:
-        """What the reader may do with this record: asked once for each kind of action."""
-        user, model = self.request.user, self.record_model
-        may = {
-            f"may_{action}": user.rights.may(model, action)
-            and user.has_perm(permission_name(model, action), self.record)
-            for action in (Action.CHANGE, Action.DELETE)
+    def allowed_actions(self) -> dict:
+        """{"may_change": whether the reader may change this record, …} as parts of the query that reads it."""
+        model, user = self.record_model, self.request.user
+        pages = [action for action in (Action.CHANGE, Action.DELETE, Action.ASSIGN) if self.entity.has(action)]
+        return {
+            f"may_{action}": Exists(model.objects.visible_to(user, action).filter(pk=OuterRef("pk")))
+            for action in pages
         }
-        may["may_assign"] = (
-            isinstance(model.access, Root)
-            and user.rights.may(model, Action.ASSIGN)
-            and user.has_perm(permission_name(model, Action.ASSIGN), self.record)
-        )
-        return {name: value and self.entity.has(name.removeprefix("may_")) for name, value in may.items()}
 
     def facts(self) -> list[tuple[str, object]]:
-        found = [(fact.label, fact.value(self.record, self.request.user)) for fact in self.entity.facts]
-        return [(label, value) for label, value in found if value is not None][:8]
+        """(label, text) of at most eight figures of the head."""
+        found = []
+        for fact in self.entity.facts:
+            if fact.figure is None:
+                text = fact.value(self.record, self.request.user)
+            elif fact.name in self.figures:
+                value = self.figures[fact.name]
+                text = fact.words(json.loads(value) if isinstance(value, str) else value, self.record)
+            else:
+                text = None
+            if text is not None:
+                found.append((fact.label, text))
+        return found[:8]
 
     @cached_property
     def children(self) -> list[tuple[type, str]]:
@@ -89,7 +96,6 @@ class RecordPage(RecordView):
 
     @cached_property
     def tabs(self) -> list[Tab]:
-        counts = self.counts()
         asked = self.request.GET.get("tab", "")
         own = (
             [("timeline", _("Timeline")), ("details", _("Details"))]
@@ -104,8 +110,8 @@ class RecordPage(RecordView):
 
         tabs = [tab(name, label) for name, label in own]
         tabs += [
-            tab(child.slug, child.label_plural(), count=count, child=child, foreign_key=name)
-            for (child, name), count in zip(self.children, counts, strict=True)
+            tab(child.slug, child.label_plural(), count=capped(self.figures[child.slug]), child=child, foreign_key=name)
+            for child, name in self.children
         ]
         return [*tabs, tab("changes", _("Change log"))] if hasattr(self.record_model, "pgh_event_model") else tabs
 
@@ -115,21 +121,25 @@ class RecordPage(RecordView):
 
     def rows_of(self, child, foreign_key: str):
         """The visible rows of a child entity that hang on this record."""
-        return child.model.objects.visible_to(self.request.user).filter(**{foreign_key: self.record})
+        here = {foreign_key: self.record} | link_in_use(child.model, foreign_key)
+        return child.model.objects.visible_to(self.request.user).filter(**here)
 
-    def counts(self) -> list[str]:
-        """How many rows each tab has, up to 1,000, in one query."""
-        parts, params = [], []
-        for child, name in self.children:
-            rows = self.rows_of(child, name).order_by().values("pk")[: COUNT_CAP + 1]
-            sql, values = ("SELECT 0 WHERE false", ()) if is_impossible(rows) else rows.query.sql_with_params()
-            parts.append(f"(SELECT count(*) FROM ({sql}) AS one_tab)")
-            params += values
+    @cached_property
+    def figures(self) -> dict:
+        """{slug of a tab: rows, up to 1,001; name of a fact: its value}, all in one query."""
+        parts = {child.slug: count_of(self.rows_of(child, name)) for child, name in self.children}
+        for fact in self.entity.facts:
+            rows = fact.figure(self.record, self.request.user) if fact.figure else None
+            if rows is not None:
+                parts[fact.name] = sql_of(rows)
         if not parts:
-            return []
+            return {}
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", params)
-            return [str(n) if n <= COUNT_CAP else f"{COUNT_CAP:,}+" for n in cursor.fetchone()]
+            cursor.execute(
+                f"SELECT {', '.join(f'({sql})' for sql, _values in parts.values())}",
+                [value for _sql, values in parts.values() for value in values],
+            )
+            return dict(zip(parts, cursor.fetchone(), strict=True))
 
     # -- tabs --------------------------------------------------------------------------------------------------------
     def tab_timeline(self) -> dict:
@@ -146,7 +156,9 @@ class RecordPage(RecordView):
         found = []
         for child, name in self.children[:PANELS]:
             columns = [
-                column for column in allowed(child.columns, child.model, self.request.user) if not column.is_page
+                column
+                for column in allowed(child.columns, child.model, self.request.user)
+                if not column.is_page and column.path != name
             ][:3]
             rows = (
                 self.rows_of(child, name)
@@ -166,18 +178,19 @@ class RecordPage(RecordView):
 
     def tab_details(self) -> dict:
         """The fields by group, as the form shows them, but to read."""
-        by_name = {column.name: column for column in allowed(self.entity.columns, self.record_model, self.request.user)}
+        user = self.request.user
+        by_name = {column.name: column for column in allowed(self.entity.columns, self.record_model, user)}
         groups = []
         for group in self.entity.groups:
             columns = [
                 by_name.get(name) or Column(name).bound(self.record_model)
                 for name in group.fields
-                if self.is_field(name)
+                if name in by_name or self.is_field(name)
             ]
-            links = visible_links(columns, [self.record], self.request.user)
-            groups.append(
-                (group.label, [cell_of(column, self.record, {}, links) for column in columns if not column.is_page])
-            )
+            links = visible_links(columns, [self.record], user)
+            batches = {column.name: column.batch([self.record.pk], user) for column in columns if column.is_page}
+            if columns:
+                groups.append((group.label, [cell_of(column, self.record, batches, links) for column in columns]))
         return {"groups": groups}
 
     def is_field(self, name: str) -> bool:
@@ -213,6 +226,22 @@ class RecordPage(RecordView):
         if not (child.has("add") and child.may(self.request.user, Action.ADD)):
             return ""
         return f"{child.url('add')}?{foreign_key.split('__')[-1]}={self.record.pk}"
+
+
+def sql_of(rows) -> tuple[str, tuple]:
+    """(SQL, parameters) of a queryset that stands inside another statement."""
+    return ("SELECT NULL", ()) if is_impossible(rows) else rows.query.sql_with_params()
+
+
+def count_of(rows) -> tuple[str, tuple]:
+    """(SQL, parameters) of the number of rows, counted no further than 1,001."""
+    rows = rows.order_by().values("pk")[: COUNT_CAP + 1]
+    sql, values = ("SELECT 0 WHERE false", ()) if is_impossible(rows) else rows.query.sql_with_params()
+    return f"SELECT count(*) FROM ({sql}) AS one_tab", values
+
+
+def capped(number: int) -> str:
+    return str(number) if number <= COUNT_CAP else f"{COUNT_CAP:,}+"
 
 
 def read_moment(text: str):
