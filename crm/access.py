@@ -197,7 +197,8 @@ def current_shares(model, action: str) -> Q:
 def share(record, to, *, actor, change: bool = False, until=None, reason: str = ""):
     """Share a root record with a User or a Team: view, or view and change; widens reach, never the role's permission.
 
-    until: aware datetime after which the share is void, or None. An earlier share with the same person or team is replaced.
+    until: aware datetime after which the share is void, or None. An earlier share with the same person or team is
+    replaced.
     """
     model = type(record)
     kind, target = ("group", to.group) if hasattr(to, "group_id") else ("user", to)
@@ -212,6 +213,26 @@ def share(record, to, *, actor, change: bool = False, until=None, reason: str = 
         )
         for permission in permissions
     ]
+
+
+def share_many(model, pairs, *, actor, reason: str = "") -> int:
+    """Share roots with teams to view: pairs of (key of the record, team). Shares that are there stay.
+
+    Gives the number of new ones.
+    """
+    permission = Permission.objects.get(
+        codename=permission_codename(model, Action.VIEW), content_type__app_label=model._meta.app_label
+    )
+    table = shares_of(model, "group")
+    wanted = {(key, team.group_id) for key, team in pairs}
+    there = table.filter(permission=permission, content_object__in={key for key, _group in wanted})
+    missing = sorted(wanted - set(there.values_list("content_object_id", "group_id")))
+    return len(
+        table.bulk_create(
+            table.model(content_object_id=key, group_id=group, permission=permission, created_by=actor, reason=reason)
+            for key, group in missing
+        )
+    )
 
 
 def unshare(record, to) -> int:
@@ -259,10 +280,19 @@ def any_whole(model, user, action: str) -> Q:
             continue
         wholes = whole.objects.visible_to(user, action)
         if "__" in path:  # many wholes a part: no join, so that a part never comes twice
-            condition |= Q(pk__in=model._base_manager.filter(**{f"{path}__in": wholes.values("pk")}).values("pk"))
+            linked = {f"{path}__in": wholes.values("pk")} | link_in_use(model, path)
+            condition |= Q(pk__in=model._base_manager.filter(**linked).values("pk"))
         else:
             condition |= Q(**{f"{path}__in": wholes.values("pk")})
     return condition
+
+
+def link_in_use(model, path: str) -> dict:
+    """For the same filter() as the path: the link on a way such as "roles__customer" must not be in the recycle bin."""
+    first = path.split("__")[0]
+    link = model._meta.get_field(first).related_model
+    has_bin = any(field.name == "deleted_at" for field in link._meta.concrete_fields)
+    return {f"{first}__deleted_at__isnull": True} if "__" in path and has_bin else {}
 
 
 def whole_model(model, path: str):

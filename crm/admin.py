@@ -196,7 +196,8 @@ class RuleInline(admin.TabularInline):
 
 @admin.register(Group, site=site)
 class RoleAdmin(GroupAdmin):
-    """Roles with their rules; the groups of teams stay hidden, the roles that come with the product keep their names."""
+    """Roles with their rules; the groups of teams stay hidden, the roles that come with the product keep their
+    names."""
 
     fields = ("name",)
     filter_horizontal = ()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from crm import roles
 from crm.models import Company, Team, User
 
-PASSWORD = "banyan-demo"
+PASSWORD = "banyan-demo"  # noqa: S105 (printed at start, refused in production)
 
 # (team, parent)
 TEAMS = (
@@ -46,14 +46,17 @@ SHOWN = ("lin", "wang", "xu", "chen", "he", "gu", "mia", "admin")
 def make_world() -> SimpleNamespace:
     """Company, teams, people and roles of the demo. Gives what the other floors build on."""
     company = Company.objects.update_or_create(
-        pk=1, defaults={"name_zh": "云杉工业", "name_en": "Spruce Industries", "currency": "CNY", "time_zone": "Asia/Shanghai"}
+        pk=1, defaults={"name_zh": "云杉工业", "name_en": "Spruce Industries", "currency": "CNY"}
     )[0]
     roles.setup_roles()
     groups = {group.name: group for group in Group.objects.filter(name__in=roles.ROLES)}
     teams: dict[str, Team] = {}
     for name, parent in TEAMS:
         teams[name] = Team.objects.create(name=name, parent=teams.get(parent))
-    users = {login: make_person(login, name, teams[team], groups[role], language) for login, name, team, role, language in PEOPLE}
+    users = {
+        login: make_person(login, name, teams[team], groups[role], language)
+        for login, name, team, role, language in PEOPLE
+    }
     for team, login in MANAGERS.items():
         teams[team].manager = users[login]
         teams[team].save()

@@ -92,7 +92,8 @@ class RecordFilter(Filter):
 
 @dataclass(frozen=True)
 class RangeFilter(Filter):
-    """Keeps rows whose date, number or amount lies between two values, both included; rows without a value never match."""
+    """Keeps rows whose date, number or amount lies between two values, both included; rows without a value never
+    match."""
 
     kind: str = "date"
 

@@ -1,4 +1,5 @@
-"""Forms of records: choices narrowed to what the user sees, version check per field, one-time token, reach after saving."""
+"""Forms of records: choices narrowed to what the user sees, version check per field, one-time token, reach after
+saving."""
 
 from __future__ import annotations
 
@@ -155,7 +156,8 @@ class EntityForm(forms.ModelForm):
         """Offer only what the user sees, and the present value even where he does not."""
         model = field.queryset.model
         rows = field.queryset.visible_to(self.user)
-        if model is User or (isinstance(model.access, Catalogue) and "is_active" in {f.name for f in model._meta.concrete_fields}):
+        columns = {field.name for field in model._meta.concrete_fields}
+        if model is User or (isinstance(model.access, Catalogue) and "is_active" in columns):
             rows = rows.filter(is_active=True)
         present = getattr(self.instance, f"{name}_id", None) if self.instance.pk else None
         field.queryset = rows | field.queryset.model._base_manager.filter(pk=present) if present else rows
@@ -197,7 +199,8 @@ class EntityForm(forms.ModelForm):
             self.add_error(
                 None,
                 _(
-                    "Someone else changed %(fields)s while you were editing. Compare below, keep or alter your values, and save again. Nothing you typed is lost."
+                    "Someone else changed %(fields)s while you were editing. Compare below, keep or alter "
+                    "your values, and save again. Nothing you typed is lost."
                 )
                 % {"fields": names},
             )
@@ -212,14 +215,19 @@ class EntityForm(forms.ModelForm):
         with transaction.atomic():
             self.use_token(actor)
             record = self.save_record(actor)
-            if not type(record).objects.visible_to(actor).filter(pk=record.pk).exists():
+            if not self.stays_in_reach(record, actor):
                 raise ValidationError(
                     _(
-                        "You would no longer see this record after saving. Keep yourself or your team as owner, or use “Assign”."
+                        "You would no longer see this record after saving. Keep yourself or your team as owner, "
+                        "or use “Assign”."
                     )
                 )
             FormToken.objects.filter(token=self.token).update(location=url_of(record)[:300])
         return record
+
+    def stays_in_reach(self, record, actor) -> bool:
+        """Whether the actor still sees the row that was just written."""
+        return type(record).objects.visible_to(actor).filter(pk=record.pk).exists()
 
     def save_record(self, actor) -> models.Model:
         """Write the row (and what belongs to it, in forms that override this)."""

@@ -78,7 +78,8 @@ class Listing:
 
     @cached_property
     def queryset(self):
-        """The rows that search and filters keep; who may see them is decided by whoever takes a page or an export of it."""
+        """The rows that search and filters keep; who may see them is decided by whoever takes a page or an export of
+        it."""
         rows = found(self.entity.model.objects.all(), self.query)
         for one in self.entity.filters:
             rows = one.apply(rows, self.data)

@@ -38,7 +38,8 @@ class Page:
 def page_for(queryset, user, sort: str, *, after=None, before=None, size: int = 50, action: str = Action.VIEW) -> Page:
     """`size` rows of the queryset that the user may see, in the order of `sort` ("name", "-revenue_order").
 
-    The queryset carries filters and select_related. after, before: (sort value, pk) of the last or first row of the page
+    The queryset carries filters and select_related. after, before: (sort value, pk) of the last or first row of the
+    page
     the reader comes from. The sort field must not be null and, on a root, must have its list_indexes.
     """
     backwards = before is not None

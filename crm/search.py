@@ -1,4 +1,5 @@
-"""The search box: how text is prepared and which rows it finds. Phones and e-mail addresses are never looked through here."""
+"""The search box: how text is prepared and which rows it finds. Phones and e-mail addresses are never looked through
+here."""
 
 import re
 import unicodedata

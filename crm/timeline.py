@@ -1,4 +1,5 @@
-"""The timeline of a record: arms that each floor registers, each limited by itself and each passed through visible_to."""
+"""The timeline of a record: arms that each floor registers, each limited by itself and each passed through
+visible_to."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Item:
 class Arm:
     """Rows of one kind in the timelines of one model.
 
-    of: model of the record whose page it is; model: model of the rows; rows: (record, user) -> queryset already passed through visible_to;
+    of: model of the record whose page it is; model: model of the rows; rows: (record, user) -> queryset already
+    passed through visible_to;
     item: (row) -> Item, asks nothing of the database; at: field of the moment; related: names for select_related.
     """
 
@@ -54,7 +56,8 @@ def add_arm(arm: Arm):
 
 
 def entries_about(model, visible: Callable) -> Callable:
-    """The `rows` of an arm over timeline entries whose subjects are rows of `model`: visible(record, user) -> queryset."""
+    """The `rows` of an arm over timeline entries whose subjects are rows of `model`: visible(record, user) ->
+    queryset."""
 
     def rows(record, user):
         kind = ContentType.objects.get_for_model(model)
@@ -88,7 +91,8 @@ def timeline(
 ) -> tuple[list[Item], datetime.datetime | None]:
     """The newest items of a visible record, newest first, and the moment to go on from (None at the end).
 
-    One UNION ALL in which each arm gives its own newest rows by its own index, then one query a kind of row on the page.
+    One UNION ALL in which each arm gives its own newest rows by its own index, then one query a kind of row on the
+    page.
     """
     arms = arms_of(record)
     places = first_places(arms, record, user, before, limit + 1)
@@ -119,7 +123,8 @@ def first_places(arms, record, user, before, limit: int) -> list[tuple[int, int,
             params += values
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS all_arms(arm, key, at) ORDER BY at DESC, key DESC LIMIT {int(limit)}",
+            f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS all_arms(arm, key, at) "
+            f"ORDER BY at DESC, key DESC LIMIT {int(limit)}",
             params,
         )
         return cursor.fetchall()

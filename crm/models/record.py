@@ -51,7 +51,7 @@ class VersionTrigger(pgtrigger.Trigger):
 
 def edited_columns(model) -> list[str]:
     """Names of the fields whose change makes a new version."""
-    model = apps.get_model(model._meta.label)   # migrations come with a bare historical model
+    model = apps.get_model(model._meta.label)  # migrations come with a bare historical model
     derived = {"id", "version", "created_at", "created_by", "modified_at", "modified_by", *model.unversioned}
     return [f.name for f in model._meta.concrete_fields if f.name not in derived and not f.generated]
 
@@ -105,6 +105,10 @@ class Stamped(Record):
         default_manager_name = "objects"
         triggers = [VersionTrigger()]
 
+    def validate_constraints(self, exclude=None):
+        """Also those that hold for rows in use only: Django would leave them out, since no form has deleted_at."""
+        super().validate_constraints({*(exclude or ())} - {"deleted_at"})
+
 
 class RootRecord(Stamped):
     """A record with an owner and a team. The record's own team decides on access; it comes from the owner and stays."""
@@ -129,14 +133,14 @@ class RootRecord(Stamped):
     class Meta(Stamped.Meta):
         abstract = True
 
-    def give_to(self, owner):
-        """Set the owner and, with him, the team of the record; saves nothing."""
-        self.owner, self.team = owner, owner.team if owner else None
-
     def save(self, *args, **kwargs):
         if self._state.adding and self.owner_id and not self.team_id:
             self.team = self.owner.team
         super().save(*args, **kwargs)
+
+    def give_to(self, owner):
+        """Set the owner and, with him, the team of the record; saves nothing."""
+        self.owner, self.team = owner, owner.team if owner else None
 
 
 class CatalogueRecord(Stamped):
@@ -164,7 +168,8 @@ class PaddedNumber(Func):
 
 
 class DoubledHan(Func):
-    """Every Chinese character twice, so that two of them make a trigram: pg_trgm then finds 2-character words by index."""
+    """Every Chinese character twice, so that two of them make a trigram: pg_trgm then finds 2-character words by
+    index."""
 
     template = r"regexp_replace((%(expressions)s), '([\u3400-\u9fff\uf900-\ufaff])', '\1\1', 'g')"
     output_field = models.TextField()
@@ -181,7 +186,8 @@ def number_field(prefix: str) -> models.GeneratedField:
 
 
 def search_field(prefix: str, *fields: str) -> models.GeneratedField:
-    """What the search box looks through: number and text fields in lower case, Chinese characters doubled. Never contact data."""
+    """What the search box looks through: number and text fields in lower case, Chinese characters doubled. Never
+    contact data."""
     parts = [Value(f"{prefix}-"), PaddedNumber(F("id"))]
     for name in fields:
         parts += [Value(" "), Coalesce(F(name), Value(""), output_field=models.TextField())]
@@ -194,7 +200,8 @@ def search_field(prefix: str, *fields: str) -> models.GeneratedField:
 
 
 def null_last_field(name: str, output_field, stand_in, label) -> models.GeneratedField:
-    """A sortable copy of a field that may be empty: the stand-in takes the place of empty, so that keyset paging can order by it."""
+    """A sortable copy of a field that may be empty: the stand-in takes the place of empty, so that keyset paging can
+    order by it."""
     return models.GeneratedField(
         expression=Coalesce(F(name), Cast(Value(stand_in), output_field)),
         db_persist=True,

@@ -32,7 +32,8 @@ class UserShare(UserObjectPermissionBase, ShareDetails):
 
 
 class TeamShare(GroupObjectPermissionBase, ShareDetails):
-    """A share with a team, through the team's group. Concrete tables add `content_object`, related_name "group_shares"."""
+    """A share with a team, through the team's group. Concrete tables add `content_object`, related_name
+    "group_shares"."""
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = True

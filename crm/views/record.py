@@ -110,7 +110,13 @@ class RecordPage(RecordView):
 
         tabs = [tab(name, label) for name, label in own]
         tabs += [
-            tab(child.slug, child.label_plural(), count=capped(self.figures[child.slug]), child=child, foreign_key=name)
+            tab(
+                child.slug,
+                child.tab_label(self.entity),
+                count=capped(self.figures[child.slug]),
+                child=child,
+                foreign_key=name,
+            )
             for child, name in self.children
         ]
         return [*tabs, tab("changes", _("Change log"))] if hasattr(self.record_model, "pgh_event_model") else tabs
