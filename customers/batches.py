@@ -1,6 +1,6 @@
 """Values that one query finds for all rows of a page: phones of customers, customers of contacts, and the like."""
 
-from django.db.models import F
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from customers.models import Contact, ContactPoint, ContactRole, Customer
@@ -23,12 +23,20 @@ def customer_emails(ids, user):
     return first_points(Customer, ids, user, ("email",))
 
 
+def contact_mobiles(ids, user):
+    return first_points(Contact, ids, user, ("mobile",))
+
+
 def contact_phones(ids, user):
-    return first_points(Contact, ids, user, ("mobile", "phone"))
+    return first_points(Contact, ids, user, ("phone",))
 
 
 def contact_emails(ids, user):
     return first_points(Contact, ids, user, ("email",))
+
+
+def contact_wechats(ids, user):
+    return first_points(Contact, ids, user, ("wechat",))
 
 
 def primary_contacts(ids, user) -> dict[int, str]:
@@ -42,21 +50,14 @@ def primary_contacts(ids, user) -> dict[int, str]:
 
 
 def customers_of_contacts(ids, user) -> dict[int, str]:
-    """{contact id: names of the customers the reader sees, the present ones first}."""
-    roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
-    found: dict[int, list[str]] = {}
-    for pk, name in roles.order_by("-is_active", "pk").values_list("contact_id", "customer__name"):
-        found.setdefault(pk, []).append(name)
-    return {pk: pgettext("list", ", ").join(names) for pk, names in found.items()}
-
-
-def roles_of_contacts(ids, user) -> dict[int, str]:
-    """{contact id: the role at the customers the reader sees}."""
+    """{contact id: "Acme (Decision maker)"} with all customers the reader sees, the present ones first."""
+    if not user.rights.may(ContactRole):
+        return {}
     roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
     labels = dict(ContactRole.Role.choices)
     found: dict[int, list[str]] = {}
-    for pk, role in roles.order_by(F("is_primary").desc(), "pk").values_list("contact_id", "role"):
-        label = str(labels[role])
-        if label not in found.setdefault(pk, []):
-            found[pk].append(label)
-    return {pk: pgettext("list", ", ").join(names) for pk, names in found.items()}
+    rows = roles.order_by("-is_active", "-is_primary", "pk").values_list("contact_id", "customer__name", "role")
+    for pk, name, role in rows:
+        line = _("%(customer)s (%(role)s)") % {"customer": name, "role": labels[role]}
+        found.setdefault(pk, []).append(line)
+    return {pk: pgettext("list", ", ").join(lines) for pk, lines in found.items()}

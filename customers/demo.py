@@ -19,9 +19,9 @@ TALKS, DAYS = 620, 120
 REPS, FOREIGN_REPS = ("lin", "zhang", "li", "zhao"), ("emma", "noah")
 # The pictures of the product show these; they come first, so that their numbers are small.
 FIRST = (
-    ("苏州晨曦医疗器械有限公司", "C35", "苏州", "江苏"),
-    ("宁波海川重工集团", "C", "宁波", "浙江"),
-    ("温州瑞安电气有限公司", "C", "温州", "浙江"),
+    ("苏州晨曦医疗器械有限公司", "C35", "苏州", "江苏", "0512"),
+    ("宁波海川重工集团", "C", "宁波", "浙江", "0574"),
+    ("温州瑞安电气有限公司", "C", "温州", "浙江", "0577"),
 )
 LEVELS = "AABBBBCCCCCD"
 LIFECYCLES = (
@@ -72,32 +72,32 @@ def make_customers(world, random, now) -> list[Customer]:
         row.name_pinyin, row.currency = name_pinyin(row.name), world.company.currency
         row.level, row.lifecycle, row.source = random.choice(LEVELS), random.choice(LIFECYCLES), random.choice(SOURCES)
         row.created_by = row.modified_by = row.owner or world.users["admin"]
+    for row in rows[: len(FIRST)]:
+        row.level, row.lifecycle = Customer.Level.A, Customer.Lifecycle.ACTIVE
     made = Customer.objects.bulk_create(rows)
-    groups = [row for row in made if "集团" in row.name][:3]
-    for group in groups:
-        Customer.objects.filter(pk__in=[row.pk for row in random.sample(made[10:80], 2)]).exclude(pk=group.pk).update(
-            parent=group
-        )
-    backdate(
-        made,
-        {
-            row.pk: now - datetime.timedelta(days=random.randint(DAYS, 900), minutes=random.randint(0, 600))
-            for row in made
-        },
-    )
-    for user in {row.created_by for row in made}:
-        announce_many(customer_added, Customer.objects.filter(created_by=user), actor=user)
-    for row in made:
-        TimelineEntry.objects.about(row).update(at=row.created_at)
+    for group in [row for row in made if "集团" in row.name][:3]:
+        below = [row.pk for row in random.sample(made[10:80], 2) if row.pk != group.pk]
+        Customer.objects.filter(pk__in=below).update(parent=group)
+    announce_earlier(made, random, now)
     return made
 
 
-def company(random, name, code, owner, **fields) -> Customer:
+def announce_earlier(made, random, now):
+    """Spread the customers over two years, and say in their timelines who added them and when."""
+    ages = {row.pk: datetime.timedelta(days=random.randint(DAYS, 900), minutes=random.randint(0, 600)) for row in made}
+    backdate(made, {pk: now - age for pk, age in ages.items()})
+    for user in sorted({row.created_by for row in made}, key=lambda user: user.pk):
+        announce_many(customer_added, Customer.objects.filter(created_by=user), actor=user)
+    for row in made:
+        TimelineEntry.objects.about(row).update(at=row.created_at)
+
+
+def company(random, name, code, owner, *, dial, **fields) -> Customer:
     """A company that is not saved yet; one in nine has no known revenue."""
     revenue = None if random.random() < 0.11 else Decimal(random.randint(8, 4000)) * 100_000
     employees = random.choice((None, 35, 60, 120, 180, 260, 420, 800, 1500, 3200))
     row = Customer(name=name, revenue=revenue, employees=employees, **fields)
-    row.industry_code = code
+    row.industry_code, row.dial = code, dial
     row.give_to(owner)
     return row
 
@@ -106,7 +106,7 @@ def chinese_companies(world, random) -> list[Customer]:
     names = {name for name, *_rest in FIRST}
     plans = list(FIRST)
     while len(plans) < CHINESE:
-        (city, province), brand, (trade, code) = (
+        (city, province, dial), brand, (trade, code) = (
             random.choice(words.CITIES),
             random.choice(words.BRANDS),
             random.choice(words.TRADES),
@@ -114,26 +114,30 @@ def chinese_companies(world, random) -> list[Customer]:
         name = f"{city}{brand}{trade}"
         if name not in names:
             names.add(name)
-            plans.append((name, code, city, province))
+            plans.append((name, code, city, province, dial))
     rows = []
-    for number, (name, code, city, province) in enumerate(plans):
+    for number, (name, code, city, province, dial) in enumerate(plans):
         # One in fourteen belongs to nobody yet.
         owner = None if number % 14 == 13 else world.users[REPS[number % len(REPS)]]
         region = city if city == province else f"{province} {city}"
-        rows.append(company(random, name, code, owner, country="中国", region=region))
+        rows.append(company(random, name, code, owner, dial=f"{dial}55500", country="中国", region=region))
     return rows
 
 
 def foreign_companies(world, random) -> list[Customer]:
     rows = []
     for number, brand in enumerate(random.sample(words.FOREIGN_BRANDS * 2, FOREIGN)):
-        (trade, code), (country, city, form, _dial) = random.choice(words.FOREIGN_TRADES), random.choice(words.PLACES)
+        (trade, code), (country, city, form, dial) = random.choice(words.FOREIGN_TRADES), random.choice(words.PLACES)
         name = f"{brand} {trade} {form}"
         if name in {row.name for row in rows}:
             continue
         site = "".join(letter for letter in f"{brand}{trade}".lower() if letter.isascii() and letter.isalnum())
         owner = world.users[FOREIGN_REPS[number % len(FOREIGN_REPS)]]
-        rows.append(company(random, name, code, owner, country=country, region=city, website=f"https://{site}.example"))
+        rows.append(
+            company(
+                random, name, code, owner, dial=dial, country=country, region=city, website=f"https://{site}.example"
+            )
+        )
     return rows
 
 
@@ -154,8 +158,9 @@ def make_contacts(customers, random) -> list[Contact]:
     for customer in customers:
         if customer.kind == Customer.Kind.PERSON:
             continue
-        for job in random.sample(words.JOBS, random.randint(1, 4)):
-            contacts.append(person(customer, job, random))
+        several = random.sample(words.JOBS, 4 if customer in customers[: len(FIRST)] else random.randint(1, 4))
+        for job, name in zip(several, names(customer, len(several), random), strict=True):
+            contacts.append(person(customer, job, name, random))
             jobs.append((customer, job[0]))
     contacts = Contact.objects.bulk_create(contacts)
     primary = set()
@@ -180,14 +185,21 @@ def make_contacts(customers, random) -> list[Contact]:
     return contacts
 
 
-def person(customer, job, random) -> Contact:
+def names(customer, number, random) -> list[str]:
+    """So many different names as people at this customer bear."""
+    if customer.country != "中国":
+        return random.sample(words.FOREIGN_NAMES, number)
+    return [
+        f + g
+        for f, g in zip(
+            random.sample(words.FAMILY_NAMES, number), random.sample(words.GIVEN_NAMES, number), strict=True
+        )
+    ]
+
+
+def person(customer, job, name, random) -> Contact:
     _role, chinese, english, department, section = job
     at_home = customer.country == "中国"
-    name = (
-        random.choice(words.FAMILY_NAMES) + random.choice(words.GIVEN_NAMES)
-        if at_home
-        else random.choice(words.FOREIGN_NAMES)
-    )
     return Contact(
         name=name,
         name_pinyin=name_pinyin(name),
@@ -212,8 +224,7 @@ def points_of(contact, random) -> list[ContactPoint]:
 
 
 def switchboard(customer) -> ContactPoint:
-    dial = next((dial for country, _city, _form, dial in words.PLACES if country == customer.country), "051255500")
-    value = f"{dial}{customer.pk % 1000:03}"
+    value = f"{customer.dial}{customer.pk % 1000:03}"
     return ContactPoint(customer=customer, kind="phone", value=value, is_primary=True, created_by=customer.created_by)
 
 
@@ -224,6 +235,7 @@ def make_interactions(world, random, now) -> list[Interaction]:
         people.setdefault(contact.customer.pk, []).append(contact)
     owned = [customer for customer in world.customers if customer.owner_id]
     weights = [{"A": 6, "B": 3, "C": 1, "D": 1}[customer.level] for customer in owned]
+    weights[: len(FIRST)] = [18] * len(FIRST)
     rows = []
     for customer in random.choices(owned, weights, k=TALKS):
         at_home = customer.country == "中国"

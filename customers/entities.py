@@ -14,7 +14,6 @@ from crm.moments import when
 from customers import batches, events
 from customers.filters import WorksAtFilter
 from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
-from customers.timeline import next_step
 
 LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
 LIFECYCLES = {
@@ -167,10 +166,11 @@ class Customers(Entity):
 
     @classmethod
     def extras(cls, record, user):
-        points = ContactPoint.objects.of(Customer.objects.filter(pk=record.pk), user).order_by(
-            "-is_primary", "kind", "pk"
-        )
-        return {"composer": cls.composer(record, user), "points": points, "next_step": next_step(record, user)}
+        return {
+            "composer": cls.composer(record, user),
+            "points": points_of(record, user),
+            "is_planned": record.next_follow_at is not None and user.rights.may(Interaction),
+        }
 
 
 class Contacts(Entity):
@@ -188,16 +188,17 @@ class Contacts(Entity):
     columns = (
         Column("name", sort="name"),
         Column("position"),
-        PageColumn("role", _("role"), batches.roles_of_contacts),
-        PageColumn("customer", _("customer"), batches.customers_of_contacts),
-        PageColumn("phone", _("Phone"), batches.contact_phones),
+        PageColumn("customer", _("works at"), batches.customers_of_contacts),
+        PageColumn("mobile", _("Mobile"), batches.contact_mobiles),
         PageColumn("email", _("E-mail"), batches.contact_emails),
+        PageColumn("phone", _("Phone"), batches.contact_phones, least=True),
+        PageColumn("wechat", _("WeChat"), batches.contact_wechats, least=True),
         Column("department"),
         Column("number", least=True),
         Column("note", least=True),
         Column("created_at", sort="-created_at", least=True),
     )
-    shown = ("name", "position", "role", "customer", "phone", "email", "department")
+    shown = ("name", "position", "customer", "mobile", "email")
     filters = (WorksAtFilter("customer"), RangeFilter("created_at"))
     parents = ("roles__customer",)
     events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
@@ -209,10 +210,7 @@ class Contacts(Entity):
 
     @classmethod
     def extras(cls, record, user):
-        points = ContactPoint.objects.of(Contact.objects.filter(pk=record.pk), user).order_by(
-            "-is_primary", "kind", "pk"
-        )
-        return {"points": points}
+        return {"points": points_of(record, user)}
 
 
 class ContactRoles(Entity):

@@ -19,7 +19,7 @@ def log_interaction(customer, *, actor, kind, text, **fields) -> Interaction:
     interaction = Interaction(customer=customer, kind=kind, text=text, created_by=actor, modified_by=actor, **fields)
     interaction.clean()
     interaction.save()
-    customer.refresh_from_db(fields=["last_followed_at", "next_follow_at"])
+    customer.refresh_from_db(fields=["last_followed_at", "next_follow_at", "next_step"])
     announce(interaction_logged, interaction, actor=actor)
     return interaction
 

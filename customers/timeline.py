@@ -1,4 +1,4 @@
-"""How talks with a customer read in its timeline, and which step comes next."""
+"""How talks with a customer read in its timeline."""
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -74,11 +74,3 @@ def sentence(interaction) -> str:
     if not interaction.outcome:
         return said
     return format_html("{} · {}", said, interaction.get_outcome_display())
-
-
-def next_step(customer, user):
-    """The talk whose plan is the customer's next follow-up; None without a plan, or one that the reader may not see."""
-    if customer.next_follow_at is None:
-        return None
-    planned = interactions_of(customer, user).filter(next_at=customer.next_follow_at)
-    return planned.select_related("created_by").order_by("-at", "-pk").first()

@@ -20,7 +20,7 @@ class Contact(Stamped):
     access = Part("roles__customer")
     unversioned = ("name_pinyin",)
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
     name_pinyin = models.TextField(_("pinyin"), blank=True, editable=False)
     position = models.CharField(_("position"), max_length=120, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)

@@ -89,7 +89,7 @@ class Customer(RootRecord):
         IMPORT = "import", pgettext_lazy("source", "Import")
         OTHER = "other", pgettext_lazy("source", "Other")
 
-    unversioned = ("name_pinyin", "last_followed_at", "next_follow_at")
+    unversioned = ("name_pinyin", "last_followed_at", "next_follow_at", "next_step")
 
     name = models.CharField(_("name"), max_length=200)
     name_pinyin = models.TextField(_("pinyin"), blank=True, editable=False)
@@ -116,6 +116,7 @@ class Customer(RootRecord):
     background = models.TextField(_("background"), max_length=10_000, blank=True)
     last_followed_at = models.DateTimeField(_("last contact"), null=True, blank=True, editable=False)
     next_follow_at = models.DateTimeField(_("next follow-up"), null=True, blank=True, editable=False)
+    next_step = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
 
     number = number_field("C")
     search_text = search_field("C", "name", "name_pinyin")

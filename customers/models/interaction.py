@@ -20,19 +20,24 @@ from customers.models.customer import Customer
 FOLLOW_UPS = """
     PERFORM 1 FROM customers_customer WHERE id IN ({touched}) ORDER BY id FOR NO KEY UPDATE;
     UPDATE customers_customer AS customer
-    SET last_followed_at = seen.last_at, next_follow_at = CASE WHEN seen.next_at > seen.last_at THEN seen.next_at END
+    SET last_followed_at = seen.last_at, next_follow_at = seen.next_at, next_step = seen.next_step
     FROM (
-        SELECT ids.customer_id,
-            (SELECT max(at) FROM customers_interaction i
-             WHERE i.customer_id = ids.customer_id AND i.deleted_at IS NULL) AS last_at,
-            (SELECT next_at FROM customers_interaction i
-             WHERE i.customer_id = ids.customer_id AND i.deleted_at IS NULL AND i.next_at IS NOT NULL
-             ORDER BY i.at DESC, i.id DESC LIMIT 1) AS next_at
+        SELECT ids.customer_id, talks.last_at,
+            CASE WHEN plan.next_at > talks.last_at THEN plan.next_at END AS next_at,
+            CASE WHEN plan.next_at > talks.last_at THEN plan.next_step ELSE '' END AS next_step
         FROM ({touched}) AS ids
+        CROSS JOIN LATERAL (
+            SELECT max(at) AS last_at FROM customers_interaction
+            WHERE customer_id = ids.customer_id AND deleted_at IS NULL
+        ) AS talks
+        LEFT JOIN LATERAL (
+            SELECT next_at, next_step FROM customers_interaction
+            WHERE customer_id = ids.customer_id AND deleted_at IS NULL AND next_at IS NOT NULL
+            ORDER BY at DESC, id DESC LIMIT 1
+        ) AS plan ON true
     ) AS seen
-    WHERE customer.id = seen.customer_id
-        AND (customer.last_followed_at, customer.next_follow_at)
-            IS DISTINCT FROM (seen.last_at, CASE WHEN seen.next_at > seen.last_at THEN seen.next_at END);
+    WHERE customer.id = seen.customer_id AND (customer.last_followed_at, customer.next_follow_at, customer.next_step)
+        IS DISTINCT FROM (seen.last_at, seen.next_at, seen.next_step);
     RETURN NULL;
 """
 

@@ -27,8 +27,10 @@ def moments(customer):
 def test_logging_a_talk_sets_the_last_contact_and_the_next_follow_up(cast):
     customer = make_customer(cast.alice)
     version = customer.version
-    log_interaction(customer, actor=cast.alice, kind="call", text="Budget in December.", at=days(-1), next_at=days(3))
+    plan = {"next_at": days(3), "next_step": "Send the quote"}
+    log_interaction(customer, actor=cast.alice, kind="call", text="Budget in December.", at=days(-1), **plan)
     assert (customer.last_followed_at, customer.next_follow_at) == (days(-1), days(3))
+    assert customer.next_step == "Send the quote"
     customer.refresh_from_db()
     assert customer.version == version, "derived columns make no new version"
     assert list(TimelineEntry.objects.values_list("event", "actor_id")) == [("interaction_logged", cast.alice.pk)]
@@ -57,11 +59,12 @@ def test_a_talk_without_a_plan_leaves_the_plan_that_is_still_to_come(cast):
 
 def test_a_talk_after_the_planned_moment_fulfils_the_plan(cast):
     customer = make_customer(cast.alice)
-    make_interaction(cast.alice, customer=customer, at=days(-5), next_at=days(-2))
+    make_interaction(cast.alice, customer=customer, at=days(-5), next_at=days(-2), next_step="Ring again")
     assert moments(customer) == (days(-5), days(-2)), "overdue until somebody gets in touch"
     assert list(Customer.objects.overdue()) == [customer]
     make_interaction(cast.alice, customer=customer, at=days(-1))
     assert moments(customer) == (days(-1), None)
+    assert Customer.objects.get().next_step == ""
 
 
 def test_changed_moved_deleted_restored_and_bulk_rows_are_counted(cast):
