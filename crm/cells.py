@@ -24,6 +24,8 @@ def _choice(cell):
 
 def _record(cell):
     text = cell.text or str(cell.value)
+    if cell.tone:
+        return badge(text, cell.tone)
     if not cell.url:
         return format_html('<span class="cut">{}</span>', text)
     return format_html('<a class="cut" href="{}">{}</a>', cell.url, text)

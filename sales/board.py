@@ -91,7 +91,7 @@ class OpportunityBoard(Board):
             "share": column.share,
             "amount": short_money(weighted, currency),
         }
-        return short_money(amount, currency), "" if column.is_slim else words
+        return short_money(amount, currency), words if column.tone == TONES[StageType.OPEN] else ""
 
     def totals(self, columns):
         types = {stage.pk: stage.type for stage in self.stages}
@@ -126,7 +126,7 @@ class OpportunityBoard(Board):
         today = self.company.today
         if not record.stage.is_open:
             icon, tone = ("trophy", "green") if record.stage.type == StageType.WON else ("ban", "")
-            yield Note(icon, date_text(record.closed_on, form="short", today=today), tone, _("closed"))
+            yield Note(icon, date_text(record.closed_on, form="short", today=today), tone, _("closed on"))
             return
         if record.expected_close_on:
             is_late = record.expected_close_on < today

@@ -71,7 +71,7 @@ class Plot:
             self.contacts.setdefault(contact.customer.pk, contact)
         # Whoever sells sells differently much.
         owners = sorted({customer.owner_id for customer in self.customers})
-        self.diligence = {owner: 1 + number % 3 for number, owner in enumerate(owners)}
+        self.diligence = {owner: 3 - number % 3 for number, owner in enumerate(owners)}
 
     # -- three kinds of fate ------------------------------------------------------------------------------------------
     def closed(self):

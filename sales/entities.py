@@ -77,7 +77,7 @@ class Opportunities(Entity):
         Fact("amount", _("Amount"), lambda record, user: amount_text(record), order=10),
         Fact("chance", _("Win probability"), lambda record, user: f"{record.chance}%", order=20),
         Fact("expected", _("Expected to close"), lambda record, user: expected_text(record), order=30),
-        Fact("closed", _("Closed"), lambda record, user: closed_text(record), order=30),
+        Fact("closed", _("Closed on"), lambda record, user: closed_text(record), order=30),
         Fact("in_stage", _("In this stage"), lambda record, user: days(record.days_in_stage), order=40),
         Fact("next_step", _("Next step"), lambda record, user: next_step_text(record), order=50),
         Fact("owner", _("Owner"), lambda record, user: record.owner.name if record.owner else "—", order=60),

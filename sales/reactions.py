@@ -16,7 +16,7 @@ from crm.timeline import Arm, add_arm, entries_about, entry_item
 from customers.entities import Customers
 from customers.models import Customer
 from sales.models import Opportunity, StageChange
-from sales.timeline import RELATED, item, moves_for, moves_of, opportunities_of
+from sales.timeline import RELATED, item, linked_item, moves_for, moves_of, opportunities_of
 
 LINES = 5
 
@@ -71,7 +71,7 @@ Customers.add_fact(
 )
 
 add_arm(Arm("moves", Opportunity, StageChange, moves_of, item, related=RELATED))
-add_arm(Arm("customer-moves", Customer, StageChange, moves_for, item, related=RELATED))
+add_arm(Arm("customer-moves", Customer, StageChange, moves_for, linked_item, related=RELATED))
 add_arm(
     Arm(
         "customer-opportunities",

@@ -4,6 +4,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from crm.entities import entity_for
 from crm.events import Parts
 from crm.figures import short_money
 from crm.timeline import Item
@@ -37,7 +38,12 @@ def pattern(change: StageChange):
     return _("%(actor)s moved %(record)s from %(from)s to %(to)s")
 
 
-def item(change: StageChange) -> Item:
+def linked_item(change: StageChange) -> Item:
+    """A move in the timeline of the customer, with a link to the opportunity."""
+    return item(change, entity_for(Opportunity).url_for(change.opportunity_id))
+
+
+def item(change: StageChange, url: str = "") -> Item:
     """A move as one line, its amount below."""
     opportunity, to = change.opportunity, change.to_stage
     parts = Parts(
@@ -50,4 +56,4 @@ def item(change: StageChange) -> Item:
     )
     sentence = SafeString(str(pattern(change)) % parts)  # the patterns are ours and all parts are escaped above
     body = "" if change.amount is None else short_money(change.amount, opportunity.currency)
-    return Item(change.at, ICONS[StageType(to.type)], TONES[StageType(to.type)], sentence, body)
+    return Item(change.at, ICONS[StageType(to.type)], TONES[StageType(to.type)], sentence, body, url)

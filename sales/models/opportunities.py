@@ -143,7 +143,7 @@ class Opportunity(RootRecord):
     engaged_on = models.DateField(
         _("engaged"), null=True, blank=True, help_text=_("When the customer first took part.")
     )
-    closed_on = models.DateField(_("closed"), null=True, blank=True, help_text=_("The day it was won or lost."))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True, help_text=_("The day it was won or lost."))
     type = models.CharField(_("type"), max_length=12, choices=Kind, default=Kind.NEW)
     source = models.CharField(_("source"), max_length=20, choices=Customer.Source, blank=True)
     lost_reason = models.CharField(_("reason for the loss"), max_length=12, choices=LostReason, blank=True)

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access import Catalogue, RecordQuerySet
 from crm.models.record import IN_USE, CatalogueRecord, InUse, tracked
@@ -12,10 +13,10 @@ from crm.models.record import IN_USE, CatalogueRecord, InUse, tracked
 class StageType(models.TextChoices):
     """What a stage means to the program, whatever administrators call it."""
 
-    OPEN = "open", _("Open")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
-    VOID = "void", _("Void")
+    OPEN = "open", pgettext_lazy("stage type", "Open")
+    WON = "won", pgettext_lazy("stage type", "Won")
+    LOST = "lost", pgettext_lazy("stage type", "Lost")
+    VOID = "void", pgettext_lazy("stage type", "Void")
 
     @property
     def is_closed(self) -> bool:

@@ -49,7 +49,7 @@ class StageChange(Record):
         verbose_name=_("actor"),
     )
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True, blank=True)
-    before = models.JSONField(_("before"), null=True, editable=False)
+    before = models.JSONField(_("values before"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), null=True, editable=False)
     undoes = models.OneToOneField(
         "self",
