@@ -225,3 +225,7 @@ class CampaignDeal(Stamped):
 
     def __str__(self):
         return str(self.opportunity)
+
+    @property
+    def currency(self) -> str:
+        return self.campaign.currency

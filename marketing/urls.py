@@ -1,3 +1,5 @@
-"""The addresses of this app."""
+"""The addresses of the marketing floor."""
 
-urlpatterns = []
+from marketing.entities import CampaignDeals, CampaignMembers, Campaigns
+
+urlpatterns = [*Campaigns.urls(), *CampaignMembers.urls(), *CampaignDeals.urls()]
