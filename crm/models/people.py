@@ -204,7 +204,11 @@ class User(AbstractUser):
     def company(self) -> Company:
         """The company the person works for: read together with the person where a request begins."""
         row = getattr(self, "company_row", None)
-        return Company.from_db("default", row.keys(), row.values()) if row else Company.current()
+        if not row:
+            return Company.current()
+        company = Company(**row)
+        company._state.adding, company._state.db = False, self._state.db
+        return company
 
     @cached_property
     def rights(self) -> Rights:
