@@ -20,7 +20,7 @@ from .lookups import Lookup, only
 from .matching import match_key
 from .parsing import is_empty
 from .problems import ParseError, UnreadableFile
-from .staging import data_of
+from .staging import StagedLine, data_of
 
 Decision = StagedRow.Decision
 NO_REACH = _("You would not see this record after the import. Name an owner in your own teams, or leave the owner out.")
@@ -108,8 +108,8 @@ class Importer:
             self.teams = dict(User.objects.filter(is_active=True).values_list("pk", "team_id"))
         self.twins = self.load_twins(beat)
 
-    def check(self, mapping: Mapping, line: int, cells: list):
-        """Second reading: (line, cells, data, errors, decision) of one line, for the staging table."""
+    def check(self, mapping: Mapping, line: int, cells: list) -> StagedLine:
+        """Second reading: what becomes of one line."""
         record, errors = self.model(), {}
         given = self.read(mapping.places, cells, record, errors)
         if any(not is_empty(cell) for cell in cells[mapping.width :]):
@@ -117,10 +117,10 @@ class Importer:
         if not errors:
             self.complete(record, given, errors)
         if errors:
-            return line, cells, None, errors, Decision.REJECT
+            return StagedLine(line, cells, None, errors, Decision.REJECT)
         if twin := self.twin_of(record, line):
-            return line, cells, data_of(record), {"": twin}, Decision.TWIN
-        return line, cells, data_of(record), {}, Decision.CREATE
+            return StagedLine(line, cells, data_of(record), {"": twin}, Decision.TWIN)
+        return StagedLine(line, cells, data_of(record), {}, Decision.CREATE)
 
     def read(self, places, cells, record, errors) -> set[str]:
         """Put the values of the cells into the record; gives the names of the columns that were filled."""

@@ -4,29 +4,43 @@ COPY leaves no trace in the change log, so it fills staging only; the business t
 triggers write history with the person and the job that act.
 """
 
+from typing import NamedTuple
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
 from crm.models import StagedRow
 
-COPIED = ("batch_id", "line", "cells", "data", "errors", "decision")
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+STAMPS = ("created_at", "modified_at")
 
 
-def copy_rows(batch, rows):
-    """COPY (line, cells, data or None, errors, decision) into staging. Inside a transaction: all of them or none."""
+class StagedLine(NamedTuple):
+    """One line as it goes into staging; record_id: the key its record will have, when that is known already."""
+
+    line: int
+    cells: list
+    data: dict | None
+    errors: dict
+    decision: str
+    record_id: int | None = None
+
+
+def copy_rows(batch, lines):
+    """COPY staged lines. Inside a transaction: all of them or none."""
     with connection.cursor() as cursor:
-        sql = f"COPY {StagedRow._meta.db_table} ({', '.join(COPIED)}) FROM STDIN"
+        sql = f"COPY {StagedRow._meta.db_table} (batch_id, {', '.join(StagedLine._fields)}) FROM STDIN"
         with cursor.copy(sql) as copy:
-            for line, cells, data, errors, decision in rows:
-                kept = None if data is None else encode(data)
-                copy.write_row((batch.pk, line, encode(cells), kept, encode(errors), decision))
+            for line in lines:
+                data = None if line.data is None else encode(line.data)
+                kept = line._replace(cells=encode(line.cells), data=data, errors=encode(line.errors))
+                copy.write_row((batch.pk, *kept))
 
 
 def stored_columns(model) -> list:
     """The fields whose values a staged row holds: all that may be written, without key and moments of writing."""
-    left_out = {"created_at", "modified_at", model._meta.pk.name}
+    left_out = {*STAMPS, model._meta.pk.name}
     return [field for field in model._meta.concrete_fields if not field.generated and field.name not in left_out]
 
 
@@ -37,32 +51,41 @@ def data_of(record) -> dict:
     }
 
 
-def insert_records(model, batch, lines: list[int]) -> int:
-    """Make records of staged lines, in their order, with one statement; gives their number.
-
-    The keys are taken first and kept on the lines: the ledger of the import, and the guard against writing twice.
-    """
-    table, pk = model._meta.db_table, model._meta.pk.column
-    columns = [field.column for field in stored_columns(model)]
-    names = ", ".join(map(connection.ops.quote_name, columns))
-    values = ", ".join(f"new.{connection.ops.quote_name(name)}" for name in columns)
-    stamps = [
-        name for name in ("created_at", "modified_at") if name in {field.name for field in model._meta.concrete_fields}
-    ]
+def fresh_keys(model, number: int) -> list[int]:
+    """So many keys that no record of the model has or will get, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""UPDATE {StagedRow._meta.db_table} AS staged SET record_id = fresh.id FROM (
-                  SELECT line, nextval(pg_get_serial_sequence(%s, %s)) AS id FROM unnest(%s::int[]) WITH ORDINALITY
-                  AS wanted(line, place) ORDER BY place) AS fresh
-                WHERE staged.batch_id = %s AND staged.line = fresh.line AND staged.record_id IS NULL""",
-            [table, pk, lines, batch.pk],
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [model._meta.db_table, model._meta.pk.column, number],
         )
+        return sorted(key for (key,) in cursor.fetchall())
+
+
+def take_keys(model, batch, lines: list[int]):
+    """Give each line the key that its record will have: the ledger of the import, the guard against a second time."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO {table} ({pk}, {names}{"".join(f", {name}" for name in stamps)})
-                SELECT staged.record_id, {values}{", %s::timestamptz" * len(stamps)}
+            f"""UPDATE {StagedRow._meta.db_table} AS staged SET record_id = fresh.id
+                FROM unnest(%s::int[], %s::bigint[]) AS fresh(line, id)
+                WHERE staged.batch_id = %s AND staged.line = fresh.line AND staged.record_id IS NULL""",
+            [sorted(lines), fresh_keys(model, len(lines)), batch.pk],
+        )
+
+
+def insert_records(model, batch, lines: list[int]) -> int:
+    """Make records of staged lines that have their keys, in that order, with one statement; gives their number."""
+    table, quote = model._meta.db_table, connection.ops.quote_name
+    columns = [quote(field.column) for field in stored_columns(model)]
+    stamps = [name for name in STAMPS if any(field.name == name for field in model._meta.concrete_fields)]
+    values = ["staged.record_id", *(f"new.{name}" for name in columns), *["%s::timestamptz"] * len(stamps)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {quote(table)} ({", ".join([quote(model._meta.pk.column), *columns, *stamps])})
+                SELECT {", ".join(values)}
                 FROM {StagedRow._meta.db_table} AS staged,
-                     LATERAL jsonb_populate_record(NULL::{table}, staged.data) AS new
-                WHERE staged.batch_id = %s AND staged.line = ANY(%s) ORDER BY staged.record_id""",
+                     LATERAL jsonb_populate_record(NULL::{quote(table)}, staged.data) AS new
+                WHERE staged.batch_id = %s AND staged.line = ANY(%s) AND staged.record_id IS NOT NULL
+                ORDER BY staged.record_id""",
             [*[timezone.now()] * len(stamps), batch.pk, lines],
         )
         return cursor.rowcount

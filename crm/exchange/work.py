@@ -23,7 +23,7 @@ from .limits import Limits
 from .problems import UnreadableFile
 from .reading import read_table
 from .rejects import reject_rows
-from .staging import copy_rows, insert_records
+from .staging import copy_rows, insert_records, take_keys
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
@@ -38,7 +38,7 @@ def limits() -> Limits:
 
 @transaction.atomic
 def begin_import(entity, upload, *, actor) -> ImportBatch:
-    """Keep the file and have it checked. Raises UnreadableFile for what is no table or lacks a column; it is gone then."""
+    """Keep the file and have it checked. Raises UnreadableFile for what is no such table; nothing of it stays then."""
     importer = importer_for(entity, actor)
     stored = save_file(
         lambda file: [file.write(piece) for piece in upload.chunks()],
@@ -143,7 +143,7 @@ def stage(batch, importer, mapping, progress):
             rows = [importer.check(mapping, line, cells) for line, cells in lines]
             with progress.chunk(len(rows)):
                 copy_rows(batch, rows)
-                for decision, number in Counter(row[-1] for row in rows).items():
+                for decision, number in Counter(row.decision for row in rows).items():
                     progress.count(decision, number)
 
 
@@ -169,7 +169,8 @@ def write_chunk(batch, importer, chunk, progress):
         for line, errors in wrong.items():
             batch.rows.filter(line=line).update(decision=Decision.REJECT, errors=errors)
         lines = [line for line, _data in chunk if line not in wrong]
-        made = insert_records(importer.model, batch, lines) if lines else 0
+        take_keys(importer.model, batch, lines)
+        made = insert_records(importer.model, batch, lines)
         if made:
             keys = batch.rows.filter(line__in=lines).values("record_id")
             importer.written(importer.model.objects.filter(pk__in=keys))

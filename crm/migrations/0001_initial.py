@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ('headings', models.JSONField(default=list, verbose_name='headings')),
                 ('columns', models.JSONField(default=dict, help_text='Which column each heading fills.', verbose_name='columns')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('check_job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.job', verbose_name='check')),
                 ('run_job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.job', verbose_name='run')),
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.storedfile', verbose_name='file')),

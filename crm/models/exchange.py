@@ -12,11 +12,16 @@ from crm.models.record import ACTIONS, Record
 
 
 class ImportBatch(Record):
-    """One file to be imported by one person: checked by one job, written by another, with that person's rights."""
+    """One file to be imported by one person: checked by one job, written by another, with that person's rights.
+
+    A file that a command of the server loads has no person.
+    """
 
     access = Personal("user")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
     entity = models.CharField(_("kind of record"), max_length=80)
     name = models.CharField(_("file"), max_length=255)
     file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", verbose_name=_("file"))
