@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from crm import deletion, roles
 from crm.access import Action
@@ -26,7 +26,8 @@ def text_of(markup) -> str:
 
 
 def sentences(customer, user) -> list[str]:
-    return [text_of(item.sentence) for item in timeline(customer, again(user))[0]]
+    with translation.override("en"):  # a request before may have left another language
+        return [text_of(item.sentence) for item in timeline(customer, again(user))[0]]
 
 
 def log(client, person, customer, **fields):
