@@ -52,7 +52,7 @@ class OpportunityForm(EntityForm):
         stages = self.fields["stage"].queryset.select_related("pipeline")
         self.fields["stage"].queryset = stages.order_by("pipeline__order", "pipeline", "order", "pk")
         self.fields["stage"].empty_label = None
-        if not self.instance.pk and "stage" not in self.initial:
+        if not self.instance.pk and not self.initial.get("stage"):
             pipeline = Pipeline.default()
             self.initial["stage"] = pipeline.first_stage() if pipeline else None
 
