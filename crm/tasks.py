@@ -30,7 +30,7 @@ jobs.job(
     "import_run", label=_("Import"), resumes=True,
     outcomes={"created": (_("Added"), "green"), "rejected": (_("No longer possible"), "red")},
 )(work.run_import)
-jobs.job("export", label=_("Export"), outcomes={"exported": (_("Written"), "green")})(exporting.run_export)
+jobs.job("export", label=_("Export"), outcomes={"exported": (_("Exported"), "green")})(exporting.run_export)
 
 
 @shared_task(name="crm.tasks.run_job")
