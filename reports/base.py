@@ -26,12 +26,18 @@ class Request:
     period: Period
     as_of: object
     parameters: dict
+    company: object
     shared_by_all: bool = False
     run: object = None
 
     @property
     def language(self):
         return self.user.language
+
+    @property
+    def scope(self):
+        """What the figures cover, in words."""
+        return str(self.company) if self.shared_by_all else scope_text(self.user, self.company)
 
 
 class Report:
@@ -46,6 +52,7 @@ class Report:
     default_span = Span.THIS_WEEK
     scheduled_span = Span.LAST_WEEK
     columns: tuple = ()
+    has_pipeline = False  # whether one pipeline can be chosen
     reads_history = False  # whether it can tell what was true at the end of a past period
 
     def __init_subclass__(cls, **options):
@@ -70,7 +77,7 @@ class Report:
         now = timezone.now()
         as_of = as_of or (min(period.ends_at, now) if self.reads_history else now)
         with translation.override(user.language):
-            return self.compute(Request(user, period, as_of, parameters or {}, shared_by_all, run))
+            return self.compute(Request(user, period, as_of, parameters or {}, Company.current(), shared_by_all, run))
 
 
 @dataclass(frozen=True)
@@ -85,11 +92,11 @@ class Again:
         return iter(self.report.rows(self.request, self.facts))
 
 
-def scope_text(user, model):
-    """What the figures cover, in words: everything, some teams, or the own records."""
-    reach = user.rights.reach(model, Action.VIEW)
+def scope_text(user, company):
+    """Everything, some teams and those below, or the own records."""
+    reach = user.rights.reach(Opportunity, Action.VIEW)
     if reach == Reach.ALL:
-        return str(Company.current())
+        return str(company)
     if reach in (Reach.TEAM, Reach.BELOW):
         managed = list(user.managed_teams.order_by("path"))
         names = [team.name for team in managed] or ([user.team.name] if user.team else [])
@@ -109,9 +116,13 @@ def rights_text(request):
         return gettext("Computed for people who see all records")
     return gettext("Computed with the rights of %(name)s: %(scope)s") % {
         "name": request.user.name,
-        "scope": scope_text(request.user, Opportunity),
+        "scope": request.scope,
     }
 
 
 def period_filter(request):
     return Filter(gettext("Period"), gettext("is"), request.period.dates)
+
+
+def currency_filter(request):
+    return Filter(gettext("Currency"), gettext("is"), request.company.currency)

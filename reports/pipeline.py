@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action
 from crm.figures import ratio
-from crm.models import Company, Team, User
+from crm.models import Team, User
 from reports import document as d
-from reports.base import Again, Report, period_filter, recipient_text, rights_text, scope_text
+from reports.base import Again, Report, currency_filter, period_filter, recipient_text, rights_text
 from reports.periods import Span
 from reports.pipeline_facts import Moments, pipeline_facts, pipeline_sums, with_risks
 from reports.pipeline_parts import (
+    LISTED_RISKS,
     actions,
     data_row,
     funnel,
@@ -90,6 +91,11 @@ class Facts:
         limits = {stage.pk: stage.expected_days for stage in self.open_stages}
         return with_risks(self.rows(action), self.moments, limits).select_related("customer", "owner", "team")
 
+    @cached_property
+    def worst(self):
+        """The open ones that need attention most."""
+        return list(self.risky().filter(risks__gt=0).order_by("-weight", "-pk")[:LISTED_RISKS])
+
     def stage_name(self, pk):
         stage = self.stages[pk]
         many = not self.pipeline and len({s.pipeline_id for s in self.open_stages}) > 1
@@ -109,6 +115,7 @@ class SalesPipeline(Report):
     title = _("Sales pipeline")
     about = _("What is open, by stage, team and owner, what changed in the period, and what needs attention.")
     icon = "chart-bar"
+    has_pipeline = True
     reads_history = True
     model = Opportunity
     spans = (
@@ -149,14 +156,14 @@ class SalesPipeline(Report):
             period=request.period.name,
             starts_on=request.period.starts_on,
             ends_on=request.period.ends_on,
-            scope=str(Company.current()) if request.shared_by_all else scope_text(request.user, self.model),
+            scope=request.scope,
             rights=rights_text(request),
             recipient=recipient_text(request),
             as_of=request.as_of,
             zone=request.user.time_zone,
             compared_with=request.period.before.name,
             previous_label=request.period.before_label,
-            currency=Company.current().currency,
+            currency=request.company.currency,
             language=request.language,
             headline=headline(total, request),
             subject=subject(total, request),
@@ -183,10 +190,10 @@ def headline(total, request):
     """The answer in a sentence; what it is compared with is left out where nothing was open before."""
     if total.amount_before:
         text = ngettext(
-            "%(count)s opportunity is open, worth %(amount)s, %(change)s on %(before)s; won %(won)s, added %(added)s. "
-            "Needing attention: %(risks)s.",
-            "%(count)s opportunities are open, worth %(amount)s, %(change)s on %(before)s; won %(won)s, added %(added)s. "
-            "Needing attention: %(risks)s.",
+            "%(count)s opportunity is open, worth %(amount)s, %(change)s on %(before)s; won %(won)s, "
+            "added %(added)s. Needing attention: %(risks)s.",
+            "%(count)s opportunities are open, worth %(amount)s, %(change)s on %(before)s; won %(won)s, "
+            "added %(added)s. Needing attention: %(risks)s.",
             total.count,
         )
     else:
@@ -241,7 +248,7 @@ def filters(facts):
     return (
         period_filter(facts.request),
         d.Filter(gettext("Pipeline"), is_, chosen),
-        d.Filter(gettext("Currency"), is_, Company.current().currency),
+        currency_filter(facts.request),
     )
 
 

@@ -209,7 +209,7 @@ def with_risks(facts, moments, open_stages):
 
 
 def reached(user, moments, stages, pipeline, window=timedelta(days=90)):
-    """(total, {stage id: how many got at least there}, won) of the opportunities that began in the window before `then`.
+    """(total, {stage id: how many got at least there}, won) of those that began in the window before `then`.
 
     stages: the open stages of the pipeline in order.
     """

@@ -232,7 +232,6 @@ def risk_table(facts):
         d.TableColumn(gettext("Next step on"), d.Kind.DATE),
         d.TableColumn(gettext("Needs attention because"), weight=1.8),
     )
-    risky = list(facts.risky().filter(risks__gt=0).order_by("-weight", "-pk")[:LISTED_RISKS])
     rows = tuple(
         d.Row(
             (
@@ -248,7 +247,7 @@ def risk_table(facts):
             ),
             marks={n: tone for n, tone, on in ((5, "amber", record.risk_stale), (6, "red", record.risk_overdue)) if on},
         )
-        for record in risky
+        for record in facts.worst
     )
     note = gettext("the most and largest first, %(shown)s of %(total)s") % {
         "shown": len(rows),
@@ -263,8 +262,7 @@ def days_in_stage(record, facts):
 
 
 def actions(facts):
-    worst = facts.risky().filter(risks__gt=0).order_by("-weight", "-pk")[:3]
-    items = tuple(list_item(record, risk_words(record)) for record in worst)
+    items = tuple(list_item(record, risk_words(record)) for record in facts.worst[:3])
     return d.ShortList(gettext("Look at these first"), items) if items else None
 
 

@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action
 from crm.entities import entity_for
-from crm.models import Company
 from reports import document as d
-from reports.base import Again, Report, period_filter, recipient_text, rights_text, scope_text
+from reports.base import Again, Report, currency_filter, period_filter, recipient_text, rights_text
 from reports.periods import Span, fiscal_quarter, quarter_name
 from reports.win_loss_facts import LOST, WON, Facts, Outcome
 from sales.models import Opportunity
@@ -77,14 +76,14 @@ class WinLoss(Report):
             period=period.name,
             starts_on=period.starts_on,
             ends_on=period.ends_on,
-            scope=str(Company.current()) if request.shared_by_all else scope_text(request.user, self.model),
+            scope=request.scope,
             rights=rights_text(request),
             recipient=recipient_text(request),
             as_of=request.as_of,
             zone=request.user.time_zone,
             compared_with=period.before.name if period.before else gettext("nothing"),
             previous_label=period.before_label,
-            currency=Company.current().currency,
+            currency=request.company.currency,
             language=request.language,
             headline=headline(facts),
             subject=subject(facts),
@@ -98,7 +97,7 @@ class WinLoss(Report):
             row_count=facts.total.decided,
             filters=(
                 period_filter(request),
-                d.Filter(gettext("Currency"), gettext("is"), Company.current().currency),
+                currency_filter(request),
             ),
             definitions=definitions(),
             run=request.run,

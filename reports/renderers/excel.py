@@ -17,9 +17,10 @@ from openpyxl.worksheet.table import TableStyleInfo
 
 from crm.exchange.writing import text_width
 from crm.figures import excel_change, excel_number, excel_percent, excel_short_money
+from reports.chart_tables import block_of
 from reports.document import Kind, Level, Row, Table, TableColumn, Waterfall
 from reports.renderers.colours import TOKENS
-from reports.renderers.excel_charts import block_of, native_chart
+from reports.renderers.excel_charts import native_chart
 from reports.renderers.excel_sheet import Look, Sheet, alignment, number_format
 from reports.wording import Words, clean
 

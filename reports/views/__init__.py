@@ -1,0 +1,1 @@
+"""The pages of reports: reading one, what was sent to oneself, and schedules."""
