@@ -1,3 +1,5 @@
-"""The addresses of this app."""
+"""The addresses of the service floor."""
 
-urlpatterns = []
+from service.entities import CaseMessages, Cases
+
+urlpatterns = [*Cases.urls(), *CaseMessages.urls()]
