@@ -129,11 +129,7 @@ class Rights:
 
     @cached_property
     def teams(self) -> MyTeams:
-        rows = list(apps.get_model("crm", "Team").objects.values_list("pk", "path", "manager_id", "group_id"))
-        mine = [row for row in rows if row[0] == self.user.team_id or row[2] == self.user.pk]
-        paths = tuple(row[1] for row in mine)
-        below = [row for row in rows if row[1].startswith(paths)] if paths else []
-        return MyTeams(tuple(row[0] for row in mine), tuple(row[0] for row in below), tuple(row[3] for row in mine))
+        return teams_of(self.user, all_teams())
 
     def reach(self, model, action: str) -> int:
         """The widest reach of the user's roles for the action on the model; an unknown action raises ValueError."""
@@ -169,6 +165,19 @@ class Rights:
             return (to_me,)
         to_us = shares_of(model, "group").filter(current, group__in=self.teams.group_ids)
         return (to_me, Q(pk__in=to_us.values("content_object")))
+
+
+def all_teams() -> list[tuple]:
+    """(key, path, manager's key, group's key) of every team: there are few."""
+    return list(apps.get_model("crm", "Team").objects.values_list("pk", "path", "manager_id", "group_id"))
+
+
+def teams_of(user, rows: list[tuple]) -> MyTeams:
+    """The user's teams among the rows of all_teams: the home team, the managed ones, and what lies below them."""
+    mine = [row for row in rows if row[0] == user.team_id or row[2] == user.pk]
+    paths = tuple(row[1] for row in mine)
+    below = [row for row in rows if row[1].startswith(paths)] if paths else []
+    return MyTeams(tuple(row[0] for row in mine), tuple(row[0] for row in below), tuple(row[3] for row in mine))
 
 
 def permission_codename(model, action: str) -> str:

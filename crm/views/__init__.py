@@ -12,4 +12,5 @@ PAGES = {
 }
 ROOT_PAGES = {
     "assign": ("<int:pk>/assign/", "crm.views.assigning.AssignPage"),
+    "access": ("<int:pk>/access/", "crm.views.explaining.AccessPage"),
 }
