@@ -13,6 +13,7 @@ from marketing.events import campaign_added
 from marketing.models import Campaign, CampaignDeal, CampaignMember
 from sales.models import StageType
 
+MOST_RETURN = 4  # no deal is larger than so many times the cost
 # What becomes of members before anybody answers, by how far the campaign is.
 QUIET = {
     "completed": ("opened", "opened", "clicked", "sent", "bounced", "unsubscribed"),
@@ -96,17 +97,17 @@ def member(campaign, random, share, is_chinese, **who) -> CampaignMember:
 
 
 def deals_of(world, random, campaign, plan) -> list[CampaignDeal]:
-    """Deals that began after the campaign did."""
+    """Deals that the campaign may have brought: won after it began, of a size that fits what it cost, or open now."""
     is_chinese, won, still_open = plan[3], plan[12], plan[13]
-    later = [
+    near = [deal for deal in world.opportunities if (deal.customer.country == "中国") is is_chinese]
+    most = MOST_RETURN * (campaign.cost or campaign.budget)
+    wins = [
         deal
-        for deal in world.opportunities
-        if (deal.customer.country == "中国") is is_chinese and deal.created_at.date() >= campaign.starts_on
+        for deal in near
+        if deal.stage.type == StageType.WON and deal.closed_on >= campaign.starts_on and (deal.amount or 0) < most
     ]
-    rows = []
-    for kind, many in ((StageType.WON, won), (StageType.OPEN, still_open)):
-        of_kind = [deal for deal in later if deal.stage.type == kind]
-        rows += random.sample(of_kind, min(many, len(of_kind)))
+    running = [deal for deal in near if deal.stage.type == StageType.OPEN]
+    rows = random.sample(wins, min(won, len(wins))) + random.sample(running, min(still_open, len(running)))
     author = campaign.created_by
     return [CampaignDeal(campaign=campaign, opportunity=deal, created_by=author, modified_by=author) for deal in rows]
 

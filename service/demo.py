@@ -34,7 +34,7 @@ CURRENT = (
 )
 CHANNELS = ("phone", "phone", "email", "email", "wechat", "wecom", "online")
 CURRENT_DAYS = 9
-LATE = 0.2  # of the open ones
+LATE = 0.3  # of the open ones
 
 
 @dataclass
@@ -107,9 +107,12 @@ def due_at(random, now, at, status, priority) -> datetime.datetime | None:
     if random.random() < 0.08:
         return None
     due = at + datetime.timedelta(hours=HOURS[priority])
-    if status in Status.of("open", "paused") and due < now and random.random() > LATE:
-        due = (now + datetime.timedelta(hours=random.randint(2, 60))).replace(minute=0)
-    return due
+    if status in Status.of("open", "paused"):
+        if random.random() < LATE:
+            due = at + (now - at) * random.uniform(0.4, 0.95)
+        elif due < now:
+            due = now + datetime.timedelta(hours=random.randint(2, 60))
+    return due.replace(minute=0, second=0, microsecond=0)
 
 
 def tell_story(story, random, now, said, done, status):
