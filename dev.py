@@ -67,7 +67,7 @@ def pip(*arguments):
         if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
             shutil.rmtree(VENV)
             die("this Python has neither ensurepip nor pip. On Debian or Ubuntu: apt-get install python3-venv")
-    quiet = ["-q", "--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
+    quiet = ["-q", "--disable-pip-version-check", "--no-input", "--no-compile", "--root-user-action=ignore"]
     done = subprocess.run([*command, "install", *quiet, *arguments])
     if done.returncode:
         die("the Python packages could not be installed; pip's message is above")
