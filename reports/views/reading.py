@@ -1,6 +1,6 @@
 """Reading reports: the list of them, one report with its figures, and the same as a file."""
 
-from tempfile import TemporaryFile
+from io import BytesIO
 
 from django.http import FileResponse, Http404
 from django.shortcuts import render
@@ -86,7 +86,7 @@ class ReportFile(ReportView):
             raise Http404
         form, period = self.asked()
         document = self.report.document(request.user, period, parameters=form.parameters)
-        file = TemporaryFile()  # noqa: SIM115 - FileResponse closes it
+        file = BytesIO()
         RENDERERS[kind](document, file)
         file.seek(0)
         address = request.META.get("REMOTE_ADDR")
