@@ -3,8 +3,10 @@
 import os
 
 import pytest
+from django.conf import settings
 
 from crm.devtools.chromium import chromium
+from tests.cast import make_cast
 
 pytest.importorskip("playwright", reason="requirements-dev.txt brings the browser driver")
 
@@ -43,3 +45,34 @@ def axe(page):
         return target.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
 
     return violations
+
+
+@pytest.fixture
+def people(transactional_db):
+    """The cast, in a database that the live server's thread sees too."""
+    return make_cast()
+
+
+@pytest.fixture
+def signed_in(client, context, live_server):
+    """signed_in(user) -> a new page of the browser in which that person is signed in."""
+
+    def sign_in(user, browser_context=context):
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        browser_context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return browser_context.new_page()
+
+    return sign_in
+
+
+@pytest.fixture
+def alices_page(signed_in, people, live_server):
+    """Alice's browser on her workbench. A script error or a broken content policy fails the test."""
+    page = signed_in(people.alice)
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+    page.goto(live_server.url)
+    yield page
+    assert complaints == []

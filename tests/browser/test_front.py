@@ -3,18 +3,17 @@
 import re
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import expect
 
 from crm.models import User
 from customers.models import Customer
-from tests.cast import PASSWORD, make_cast
+from tests.cast import PASSWORD
 from tests.factories import factories
 
 
 @pytest.fixture
-def cast(transactional_db):
-    return make_cast()
+def cast(people):
+    return people
 
 
 @pytest.fixture
@@ -23,28 +22,8 @@ def customer(cast):
 
 
 @pytest.fixture
-def signed_in(cast, client, context, live_server):
-    """Sign somebody in by cookie: signed_in(alice) gives a page of the browser."""
-
-    def sign_in(user, browser_context=context):
-        client.force_login(user)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        browser_context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        return browser_context.new_page()
-
-    return sign_in
-
-
-@pytest.fixture
-def page(signed_in, cast, live_server):
-    """Alice's browser, with every complaint of the page collected; a test that leaves one fails."""
-    page = signed_in(cast.alice)
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
-    page.goto(live_server.url)
-    yield page
-    assert complaints == []
+def page(alices_page):
+    return alices_page
 
 
 def test_one_signs_in_with_the_keyboard(context, cast, live_server):
