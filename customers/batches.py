@@ -1,6 +1,5 @@
 """Values that one query finds for all rows of a page: phones of customers, customers of contacts, and the like."""
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from customers.models import Contact, ContactPoint, ContactRole, Customer
@@ -50,7 +49,7 @@ def primary_contacts(ids, user) -> dict[int, str]:
 
 
 def customers_of_contacts(ids, user) -> dict[int, str]:
-    """{contact id: "Acme (Decision maker)"} with all customers the reader sees, the present ones first."""
+    """{contact id: "Decision maker · Acme"} with all customers the reader sees, the present ones first."""
     if not user.rights.may(ContactRole):
         return {}
     roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
@@ -58,6 +57,5 @@ def customers_of_contacts(ids, user) -> dict[int, str]:
     found: dict[int, list[str]] = {}
     rows = roles.order_by("-is_active", "-is_primary", "pk").values_list("contact_id", "customer__name", "role")
     for pk, name, role in rows:
-        line = _("%(customer)s (%(role)s)") % {"customer": name, "role": labels[role]}
-        found.setdefault(pk, []).append(line)
+        found.setdefault(pk, []).append(f"{labels[role]} · {name}")
     return {pk: pgettext("list", ", ").join(lines) for pk, lines in found.items()}

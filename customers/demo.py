@@ -257,9 +257,17 @@ def make_interactions(world, random, now) -> list[Interaction]:
             )
         )
     rows.sort(key=lambda row: row.at)
+    plan_first(rows, world.customers[0], now)
     made = Interaction.objects.bulk_create(rows)
     backdate(made, {row.pk: row.at for row in made})
     return made
+
+
+def plan_first(rows, customer, now):
+    """The customer that the product's pictures show has a step planned for tomorrow."""
+    newest = [row for row in rows if row.customer == customer][-1]
+    newest.next_step = "回电确认 CT 维保报价，需带上三年期折扣方案"
+    newest.next_at = (now + datetime.timedelta(days=1)).replace(hour=14, minute=0)
 
 
 def working_time(random, now) -> datetime.datetime:

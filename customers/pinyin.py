@@ -1,6 +1,6 @@
 """How Chinese names are found by people who type Latin letters."""
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 from crm.search import HAN
 
@@ -12,11 +12,7 @@ def name_pinyin(name: str) -> str:
     """
     if not HAN.search(name):
         return ""
-    full = "".join(lazy_pinyin(name, errors=kept)).replace(" ", "")
-    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors=kept)).replace(" ", "")
-    return f"{full} {initials}".lower()
-
-
-def kept(text: str) -> str:
-    """What is not Chinese stays as it is, so that mixed names are found, too."""
-    return text
+    # What is not Chinese comes letter by letter, so that mixed names are found, too.
+    parts = lazy_pinyin(name, errors=list)
+    full, initials = "".join(parts), "".join(part[:1] for part in parts)
+    return f"{full.replace(' ', '')} {initials.replace(' ', '')}".lower()
