@@ -6,6 +6,7 @@ An app derives an `Importer` where its records need more than their columns (the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
@@ -179,14 +180,18 @@ class Importer:
         if not self.reaches(record.owner_id, record.team_id):
             raise ParseError(NO_REACH)
 
-    @property
+    @cached_property
     def may_assign(self) -> bool:
         return self.user.rights.may(self.model, Action.ASSIGN)
 
+    @cached_property
+    def ways(self) -> list:
+        """How rows may be added by the person and seen by him: asked once an import, not once a line."""
+        return [self.user.rights.ways(self.model, action) for action in (Action.ADD, Action.VIEW)]
+
     def reaches(self, owner_id, team_id) -> bool:
         """Whether the person may add such a record and sees it afterwards."""
-        for action in (Action.ADD, Action.VIEW):
-            ways = self.user.rights.ways(self.model, action)
+        for ways in self.ways:
             mine = bool(ways.rows) and owner_id == self.user.pk
             if not (ways.everything or mine or team_id in ways.team_ids):
                 return False

@@ -33,8 +33,8 @@ SIGNS_OF_MONEY = re.compile(
 )
 TRUE = {"1", "true", "yes", "y", "t", "on", "\u662f", "\u771f", "\u5bf9", "\u6709", "\u221a"}
 FALSE = {"0", "false", "no", "n", "f", "off", "\u5426", "\u5047", "\u9519", "\u65e0", "\u00d7"}
-# Category C is control, format, surrogate; these are part of real writing (emoji joiners, line breaks, tab).
-HARMLESS = set("\n\t\u200d\u200c\ufeff\u200b\u200e\u200f\u00ad")
+# Control characters, without tab and line end.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def is_empty(value) -> bool:
@@ -46,7 +46,7 @@ def parse_text(value, *, max_length=None) -> str:
     if value is None:
         return ""
     text = _shown(value).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(unicodedata.category(character) == "Cc" and character not in HARMLESS for character in text):
+    if CONTROL.search(text):
         raise ParseError(_("The text contains control characters. Delete them and type the text again."))
     if max_length is not None and len(text) > max_length:
         raise ParseError(

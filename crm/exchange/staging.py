@@ -4,6 +4,7 @@ COPY leaves no trace in the change log, so it fills staging only; the business t
 triggers write history with the person and the job that act.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -38,6 +39,7 @@ def copy_rows(batch, lines):
                 copy.write_row((batch.pk, *kept))
 
 
+@cache
 def stored_columns(model) -> list:
     """The fields whose values a staged row holds: all that may be written, without key and moments of writing."""
     left_out = {*STAMPS, model._meta.pk.name}
