@@ -30,5 +30,5 @@ def found(queryset, text: str):
             queryset = queryset.filter(search_text__contains=doubled(word))
         else:
             named = [name for name in ("name", "name_zh", "name_en", "code", "username", "subject") if name in fields]
-            queryset = queryset.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in named)))
+            queryset = queryset.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in named), Q(pk__in=[])))
     return queryset

@@ -3,9 +3,15 @@
 import pytest
 
 from crm.search import found
-from customers.models import Contact, Customer
+from customers.models import Contact, ContactRole, Customer
 from customers.pinyin import name_pinyin
-from customers.tests.factories import make_contact, make_contact_point, make_customer, make_interaction
+from customers.tests.factories import (
+    make_contact,
+    make_contact_point,
+    make_contact_role,
+    make_customer,
+    make_interaction,
+)
 
 pytestmark = pytest.mark.django_db
 NAME = "苏州晨曦医疗器械有限公司"
@@ -65,3 +71,9 @@ def test_talks_are_found_by_what_was_said(cast):
     talk = make_interaction(cast.alice, text="确认了交货期", next_step="send the quote")
     for text in ("交货", "quote"):
         assert list(found(type(talk).objects.all(), text)) == [talk]
+
+
+def test_rows_without_any_name_are_found_by_nothing(cast):
+    make_contact_role(cast.alice)
+    assert not found(ContactRole.objects.all(), "zhou").exists()
+    assert found(ContactRole.objects.all(), "").count() == 1
