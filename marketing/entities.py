@@ -1,6 +1,7 @@
 """The entities of the marketing floor: campaigns, and their members and deals as tabs."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.columns import Column, Kind, PageColumn
 from crm.entities import Entity, Fact, Group
@@ -101,7 +102,7 @@ class CampaignMembers(Entity):
         Column("customer"),
         Column("contact"),
         Column("note", least=True),
-        Column("created_at", label=_("added"), sort="-created_at", least=True),
+        Column("created_at", label=pgettext_lazy("campaign", "added"), sort="-created_at", least=True),
     )
     shown = ("name", "campaign", "status", "customer", "contact", "note", "created_at")
     filters = (ChoiceFilter("status"), RecordFilter("campaign"), RecordFilter("customer"), RangeFilter("created_at"))

@@ -32,13 +32,13 @@ def members(figure, campaign) -> str:
 
 
 def responded(figure, campaign) -> str:
-    if not figure:
+    if not figure or not figure["members"]:
         return DASH
     return f"{number(figure['responded'])} · {percent(figure['responded'], figure['members'])}"
 
 
 def won(figure, campaign) -> str:
-    if not figure:
+    if not figure or not figure["deals"]:
         return DASH
     deals = ngettext("%(n)s deal", "%(n)s deals", figure["deals"]) % {"n": number(figure["deals"])}
     return f"{short_money(won_amount(figure), campaign.currency)} · {deals}"
