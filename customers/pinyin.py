@@ -1,7 +1,5 @@
 """How Chinese names are found by people who type Latin letters."""
 
-from pypinyin import lazy_pinyin
-
 from crm.search import HAN
 
 
@@ -12,6 +10,8 @@ def name_pinyin(name: str) -> str:
     """
     if not HAN.search(name):
         return ""
+    from pypinyin import lazy_pinyin  # its dictionary takes a fifth of a second, which most processes never need
+
     # What is not Chinese comes letter by letter, so that mixed names are found, too.
     parts = lazy_pinyin(name, errors=list)
     full, initials = "".join(parts), "".join(part[:1] for part in parts)

@@ -156,10 +156,8 @@ def save(catalogue):
 
 
 def compile_file():
-    """Make the .mo file that Django reads, unless it is newer than its source."""
+    """Make the .mo file that Django reads."""
     target = FILE.with_suffix(".mo")
-    if target.exists() and target.stat().st_mtime > FILE.stat().st_mtime:
-        return
     with contextlib.closing(io.BytesIO()) as buffer:
         write_mo(buffer, kept())
         target.write_bytes(buffer.getvalue())

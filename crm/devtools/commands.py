@@ -16,10 +16,9 @@ NOWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:9/none", "REDIS_URL": "redis:
 
 def build(arguments):
     """Make everything that is built from packages and sources: front-end files, fonts, translations."""
-    from crm.devtools import catalogues, frontend
+    from crm.devtools import frontend
 
     frontend.build()
-    catalogues.compile_file()
     return 0
 
 
@@ -34,6 +33,8 @@ def up(arguments):
 
 def check(arguments):
     """Start everything, open the first page as each demo user, stop, print the seconds."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from crm.devtools.folders import Folder
     from crm.devtools.processes import STARTED, say
     from crm.devtools.supervisor import Stack
@@ -42,10 +43,11 @@ def check(arguments):
     failed = 0
     with Stack(Folder()) as stack:
         say(f"web is up at {stack.address}")
-        for login in stack.logins:
-            problem = visit(stack.address, login.username, login.password)
-            failed += bool(problem)
-            say(f"{login.username} ({login.role}): {problem or 'logged in, first page opened'}")
+        with ThreadPoolExecutor(4) as browsers:
+            problems = browsers.map(lambda login: visit(stack.address, login.username, login.password), stack.logins)
+            for login, problem in zip(stack.logins, problems, strict=True):
+                failed += bool(problem)
+                say(f"{login.username} ({login.role}): {problem or 'logged in, first page opened'}")
         if not stack.is_ready():
             say(f"/health/ or the worker does not answer; see {stack.folder.path}/web.log and worker.log")
             failed += 1

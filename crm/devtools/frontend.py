@@ -1,4 +1,4 @@
-"""Builds what is served from the npm packages: vendor files, the icon sprite, and the fonts of the PDFs."""
+"""Builds what comes from packages and sources: vendor files, icon sprite, fonts of the PDFs, translations."""
 
 import re
 import shutil
@@ -26,16 +26,30 @@ OUTLINE = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap=
 
 
 def build():
-    """Make build/static and build/fonts; a file whose source is no newer is left alone."""
+    """Make build/static, build/fonts and the compiled catalogues; what is newer than its source is left alone."""
     for name, source in VENDOR.items():
         copy(PACKAGES / source, BUILT / "static/vendor" / name)
     for name, source in FONTS.items():
         copy(PACKAGES / source, BUILT / "fonts" / name)
     write(BUILT / "static/icons.svg", sprite((ROOT / "static/icons.txt").read_text("utf-8").split()))
+    translations()
+
+
+def translations():
+    """Compile the catalogues that changed."""
+    for source in (ROOT / "locale").glob("*/LC_MESSAGES/*.po"):
+        if not is_fresh(source.with_suffix(".mo"), source):
+            from crm.devtools import catalogues  # only now: Babel takes its time
+
+            catalogues.compile_file()
+
+
+def is_fresh(target, source):
+    return target.exists() and target.stat().st_mtime >= source.stat().st_mtime
 
 
 def copy(source, target):
-    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+    if is_fresh(target, source):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.suffix in (".css", ".js"):

@@ -34,11 +34,11 @@ def share(number):
 
 
 def start(exits):
-    from crm.devtools import catalogues
+    from crm.devtools import frontend
     from crm.devtools.folders import Folder, InUse
     from crm.devtools.servers import servers
 
-    catalogues.compile_file()
+    frontend.translations()
     for number in range(1, 9):
         folder = Folder(DATA / ("test" if number == 1 else f"test-{number}"))
         with contextlib.suppress(InUse):
