@@ -139,6 +139,8 @@ class Customers(Entity):
         "region",
         "revenue",
         "employees",
+        "phone",
+        "email",
         "website",
         "owner",
         "background",

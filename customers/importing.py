@@ -1,15 +1,24 @@
 """What an import of customers needs beyond their columns."""
 
-from crm.exchange import Importer
+from functools import partial
+
+from crm.access import Action
+from crm.exchange import Importer, parse_text
 from crm.models import Company
+from customers.models import ContactPoint
 from customers.pinyin import name_pinyin
+from customers.points import normalised
+
+KINDS = ("phone", "email")
 
 
 class CustomerImporter(Importer):
-    """Customers by name; amounts are in the company's currency."""
+    """Customers by name with their switchboard and general address; amounts are in the company's currency."""
 
     aliases = {
         "name": ("客户", "客户名", "公司", "企业", "单位名称", "company name", "customer", "account name"),
+        "phone": ("电话", "联系电话", "手机", "手机号", "手机号码", "tel", "telephone", "mobile", "phone number"),
+        "email": ("邮箱", "电子邮箱", "邮件", "mail", "e-mail address", "email address"),
         "country": ("国家", "国家/地区", "office_location"),
         "employees": ("员工人数", "人数", "规模", "number of employees"),
         "background": ("备注", "说明", "remarks", "notes", "description"),
@@ -19,6 +28,10 @@ class CustomerImporter(Importer):
         "level": ("级别", "客户级别", "grade", "rating"),
     }
 
+    def readers_beside(self):
+        may_add = self.user.rights.may(ContactPoint, Action.ADD)
+        return {kind: partial(read_point, kind) for kind in KINDS} if may_add else {}
+
     def load(self, beat):
         super().load(beat)
         self.currency = Company.current().currency
@@ -26,3 +39,18 @@ class CustomerImporter(Importer):
     def prepare(self, record, given):
         record.name_pinyin = name_pinyin(record.name)
         record.currency = self.currency
+
+    def written(self, records, beside):
+        ContactPoint.objects.bulk_create(
+            ContactPoint(
+                customer_id=key, kind=kind, value=value, is_primary=True, created_by=self.user, modified_by=self.user
+            )
+            for key, points in beside.items()
+            for kind, value in points.items()
+        )
+        super().written(records, beside)
+
+
+def read_point(kind: str, cell) -> str:
+    """A phone number or an address in the form in which it is kept."""
+    return normalised(kind, parse_text(cell, max_length=254))

@@ -73,6 +73,6 @@ class OpportunityImporter(Importer):
         if record.closed_on and record.engaged_on and record.closed_on < record.engaged_on:
             raise ValidationError({"closed_on": _("It cannot have been closed before the customer took part.")})
 
-    def written(self, records):
+    def written(self, records, beside):
         record_stage_changes(records, actor=self.user)
-        super().written(records)
+        super().written(records, beside)

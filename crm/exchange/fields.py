@@ -21,11 +21,14 @@ from .problems import ParseError
 
 @dataclass(frozen=True)
 class ImportField:
-    """One importable column. lookup: for a foreign key, how names are found; else `read` turns a cell into a value."""
+    """One importable column. lookup: for a foreign key, how names are found; else `read` turns a cell into a value.
+
+    field: None for a value that is kept beside the record, not in it.
+    """
 
     name: str
     label: object
-    field: models.Field
+    field: models.Field | None
     read: Callable | None
     lookup: Lookup | None
     headings: frozenset[str]
@@ -34,23 +37,29 @@ class ImportField:
         """The value of a cell, None when it is empty; raises ParseError."""
         if parsing.is_empty(cell):
             return None
-        value = self.read(cell)
         try:
-            self.field.run_validators(value)
+            value = self.read(cell)
+            if self.field:
+                self.field.run_validators(value)
         except ValidationError as error:
             raise ParseError(" ".join(error.messages)) from None
         return value
 
 
-def import_fields(entity, user, aliases: dict) -> dict[str, ImportField]:
-    """{column name: field} of all columns of the entity that may be filled by an import."""
+def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, ImportField]:
+    """{column name: field} of all columns of the entity that may be filled by an import.
+
+    beside: {column name: reader} of the columns that are no fields of the record.
+    """
     fields = {}
     for name in entity.importable or ():
         column = entity.column(name)
-        field = field_at(entity.model, column.path)
+        field = None if column.is_page else field_at(entity.model, column.path)
         lookup = Lookup(field.related_model, user) if isinstance(field, models.ForeignKey) else None
-        headings = headings_of(column, field, aliases.get(name, ()))
-        fields[name] = ImportField(name, column.label, field, None if lookup else reader_of(field), lookup, headings)
+        read = beside.get(name) if column.is_page else None if lookup else reader_of(field)
+        if read or lookup:
+            headings = headings_of(column, field, aliases.get(name, ()))
+            fields[name] = ImportField(name, column.label, field, read, lookup, headings)
     return fields
 
 
@@ -59,7 +68,7 @@ def headings_of(column, field, aliases) -> frozenset[str]:
     words = {column.name, *column.aliases, *aliases}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            words |= {str(column.label), str(field.verbose_name)}
+            words |= {str(column.label), str(field.verbose_name if field else column.label)}
     return frozenset(map(match_key, words))
 
 

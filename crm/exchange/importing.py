@@ -24,6 +24,7 @@ from .problems import ParseError, UnreadableFile
 from .staging import StagedLine, data_of
 
 Decision = StagedRow.Decision
+BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
 NO_REACH = _("You would not see this record after the import. Name an owner in your own teams, or leave the owner out.")
 
 
@@ -55,11 +56,15 @@ class Importer:
 
     def __init__(self, entity, user):
         self.entity, self.model, self.user = entity, entity.model, user
-        self.fields: dict[str, ImportField] = import_fields(entity, user, self.aliases)
+        self.fields: dict[str, ImportField] = import_fields(entity, user, self.aliases, self.readers_beside())
         self.names = Lookup(self.model, user)
         self.teams: dict[int, int | None] = {}
         self.twins: dict[tuple, str] = {}
         self.seen: dict[tuple, int] = {}
+
+    def readers_beside(self) -> dict:
+        """{column: reads a cell} of values kept beside the record (contact points), if the person may add them."""
+        return {}
 
     # -- headings ----------------------------------------------------------------------------------------------------
     @property
@@ -71,7 +76,7 @@ class Importer:
         return [f for f in self.fields.values() if self.is_required(f)]
 
     def is_required(self, one: ImportField) -> bool:
-        return not (one.field.blank or one.field.has_default() or one.name in self.filled)
+        return bool(one.field) and not (one.field.blank or one.field.has_default() or one.name in self.filled)
 
     def map(self, headings: list[str]) -> Mapping:
         """Match headings to columns; the first that fits wins. Raises UnreadableFile when a column is missing."""
@@ -111,20 +116,21 @@ class Importer:
 
     def check(self, mapping: Mapping, line: int, cells: list) -> StagedLine:
         """Second reading: what becomes of one line."""
-        record, errors = self.model(), {}
-        given = self.read(mapping.places, cells, record, errors)
+        record, errors, beside = self.model(), {}, {}
+        given = self.read(mapping.places, cells, record, errors, beside)
         if any(not is_empty(cell) for cell in cells[mapping.width :]):
             errors[""] = str(_("The line has more cells than there are headings. Look for a comma without quotes."))
         if not errors:
             self.complete(record, given, errors)
         if errors:
             return StagedLine(line, cells, None, errors, Decision.REJECT)
+        data = data_of(record) | ({BESIDE: beside} if beside else {})
         if twin := self.twin_of(record, line):
-            return StagedLine(line, cells, data_of(record), {"": twin}, Decision.TWIN)
-        return StagedLine(line, cells, data_of(record), {}, Decision.CREATE)
+            return StagedLine(line, cells, data, {"": twin}, Decision.TWIN)
+        return StagedLine(line, cells, data, {}, Decision.CREATE)
 
-    def read(self, places, cells, record, errors) -> set[str]:
-        """Put the values of the cells into the record; gives the names of the columns that were filled."""
+    def read(self, places, cells, record, errors, beside) -> set[str]:
+        """Put the values of the cells into the record, or beside it; gives the names of the filled columns."""
         given = set()
         for place, name in places.items():
             one, cell = self.fields[name], cells[place]
@@ -138,7 +144,10 @@ class Importer:
             except ParseError as problem:
                 errors[name] = str(problem)
                 continue
-            setattr(record, one.field.attname, value)
+            if one.field:
+                setattr(record, one.field.attname, value)
+            else:
+                beside[name] = value
             given.add(name)
         return given
 
@@ -253,8 +262,11 @@ class Importer:
         own = data["owner_id"] == self.user.pk
         return (own or self.may_assign) and self.reaches(data["owner_id"], data["team_id"])
 
-    def written(self, records):
-        """After a set of records was made, in the same transaction: what belongs to them, and the timeline."""
+    def written(self, records, beside: dict[int, dict]):
+        """After a set of records was made, in the same transaction: what belongs to them, and the timeline.
+
+        beside: {key of a record: {column: value}} for those that have such values.
+        """
         event = self.entity.events.get("add")
         if event:
             announce_many(event, records, actor=self.user)

@@ -18,7 +18,7 @@ from crm.files import path_of, save_file
 from crm.jobs import JobFailed
 from crm.models import ImportBatch, StagedRow
 
-from .importing import Mapping, importer_for
+from .importing import BESIDE, Mapping, importer_for
 from .limits import Limits
 from .problems import UnreadableFile
 from .reading import read_table
@@ -172,8 +172,9 @@ def write_chunk(batch, importer, chunk, progress):
         take_keys(importer.model, batch, lines)
         made = insert_records(importer.model, batch, lines)
         if made:
-            keys = batch.rows.filter(line__in=lines).values("record_id")
-            importer.written(importer.model.objects.filter(pk__in=keys))
+            keys = dict(batch.rows.filter(line__in=lines).values_list("line", "record_id"))
+            beside = {keys[line]: data[BESIDE] for line, data in chunk if line in keys and BESIDE in data}
+            importer.written(importer.model.objects.filter(pk__in=list(keys.values())), beside)
         progress.count("created", made)
         progress.count("rejected", len(wrong))
 

@@ -13,7 +13,7 @@ from crm.access import Action, Reach
 from crm.exchange import work
 from crm.models import AccessLogEntry, ImportBatch, Job, RoleRule, StagedRow, StoredFile, TimelineEntry
 from crm.tests import hostile
-from customers.models import Customer
+from customers.models import ContactPoint, Customer
 from customers.tests.factories import make_customer, make_industry
 from sales.models import Opportunity, Pipeline, Stage, StageChange
 from tests.cast import PASSWORD
@@ -96,6 +96,32 @@ def test_customers_of_a_file_become_records_of_their_importer(client, cast):
     assert batch.run_job.state == "done"
     assert batch.run_job.counts == {"created": 2, "rejected": 0}
     assert batch.run_job.file is None
+
+
+def test_phones_and_addresses_become_the_primary_contact_points_of_their_customer(client, cast):
+    text = (
+        "客户名称,手机号,邮箱\n海川,138-1234-5678,Office@Example.com\n长江,0512 6288 0000,\n没有,,\n"
+        "错一,12,\n错二,,office@\n"
+    )
+    batch = imported(signed_in(client, cast.alice), text)
+    points = ContactPoint.objects.order_by("pk").values_list(
+        "customer__name", "kind", "value", "is_primary", "created_by"
+    )
+    assert set(points) == {
+        ("海川", "phone", "13812345678", True, cast.alice.pk),
+        ("海川", "email", "office@example.com", True, cast.alice.pk),
+        ("长江", "phone", "051262880000", True, cast.alice.pk),
+    }
+    assert {line: list(errors) for line, errors in errors_of(batch).items()} == {5: ["phone"], 6: ["email"]}
+    assert set(ContactPoint.pgh_event_model.objects.values_list("pgh_context__metadata__job", flat=True)) == {
+        batch.run_job.pk
+    }
+
+
+def test_who_may_not_add_contact_points_imports_customers_without_them(client, cast):
+    RoleRule.objects.filter(role=cast.worker, model="customers.contactpoint", action=Action.ADD).delete()
+    imported(signed_in(client, cast.alice), "name,phone\nA,13812345678\n")
+    assert (Customer.objects.count(), ContactPoint.objects.count()) == (1, 0)
 
 
 def test_an_import_writes_timeline_and_change_log_with_person_and_job(client, cast):
