@@ -197,7 +197,7 @@ def datetime_text(moment: datetime, language=None, form="iso", zone: tzinfo | No
     with translation.override(language or translation.get_language()):
         today = today or timezone.localdate(timezone=zone)
         pattern = gettext("j M, H:i") if local.year == today.year else gettext("j M Y, H:i")
-        return dateformat.format(local, pattern)
+        return dateformat.format(local, pattern).replace("星期", "周")  # Django's short weekday is the long one
 
 
 def _sections(prefix, body, signed=False):

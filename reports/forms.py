@@ -5,6 +5,7 @@ import uuid
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms import EntityForm
@@ -49,6 +50,15 @@ class PeriodForm(forms.Form):
         return {"pipeline": pipeline.pk} if pipeline else {}
 
 
+class RolesField(forms.ModelMultipleChoiceField):
+    """Roles by their names in the reader's language; the groups of teams are none."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, role):
+        return gettext(role.name)
+
+
 class ScheduleForm(EntityForm):
     """A schedule with those who get it. The report is chosen once, when the schedule is made."""
 
@@ -68,6 +78,7 @@ class ScheduleForm(EntityForm):
         help_text=_("Who may not take records out gets the mail without files."),
     )
     period = forms.ChoiceField(label=_("period"), help_text=_("Counted from the day on which it is sent."))
+    roles = RolesField(Group.objects.none(), label=_("roles"), required=False)
     time_zone = forms.CharField(label=_("time zone"), max_length=50, validators=[check_zone])
     pipeline = forms.ModelChoiceField(
         Pipeline.objects, label=_("pipeline"), required=False, empty_label=_("all pipelines")
@@ -82,7 +93,6 @@ class ScheduleForm(EntityForm):
         widgets = {
             "at": forms.TimeInput({"type": "time"}, format="%H:%M"),
             "users": forms.SelectMultiple({"size": 8}),
-            "roles": forms.CheckboxSelectMultiple,
             "teams": forms.SelectMultiple({"size": 6}),
         }
 
@@ -98,7 +108,7 @@ class ScheduleForm(EntityForm):
             del self.fields["pipeline"]
 
     def narrow(self, name, field):
-        if name == "roles":  # groups of teams are no roles
+        if name == "roles":
             field.queryset = Group.objects.filter(team__isnull=True).order_by("name")
         else:
             super().narrow(name, field)

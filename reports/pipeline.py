@@ -133,7 +133,7 @@ class SalesPipeline(Report):
         d.TableColumn(_("Stage")),
         d.TableColumn(_("Amount"), MONEY),
         d.TableColumn(_("Amount before"), MONEY),
-        d.TableColumn(_("Change"), MONEY, signed=True),
+        d.TableColumn(_("Difference"), MONEY, signed=True),
         d.TableColumn(_("Win probability"), d.Kind.PERCENT, digits=0),
         d.TableColumn(_("Weighted amount"), MONEY),
         d.TableColumn(_("Days in stage"), DAYS),
@@ -266,7 +266,7 @@ def definitions(facts):
         (_("Weighted forecast"), _("amount × win probability of the opportunity, else of its stage")),
         (_("Age"), _("days since the customer was first engaged, else since the opportunity was entered")),
         (_("Overdue"), _("open although the day on which it was expected to close has passed")),
-        (_("Change"), _("stages of the past come from the ledger of stages, amounts from the change history")),
+        (_("Past"), _("stages of the past come from the ledger of stages, amounts from the change history")),
     )
     stale = gettext("longer in the present stage than it expects (%(limits)s)") % {
         "limits": limits or gettext("no limits")

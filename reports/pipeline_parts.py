@@ -149,7 +149,7 @@ def owner_table(facts):
         d.TableColumn(gettext("Count"), COUNT),
         d.TableColumn(gettext("Without amount"), COUNT),
         d.TableColumn(gettext("Open amount"), MONEY, 1.4),
-        d.TableColumn(gettext("Change"), MONEY, 1.3, signed=True),
+        d.TableColumn(gettext("Difference"), MONEY, 1.3, signed=True),
         d.TableColumn(gettext("Weighted"), MONEY, 1.4),
         d.TableColumn(gettext("Won"), MONEY, 1.3),
         d.TableColumn(gettext("Average age, days"), DAYS),

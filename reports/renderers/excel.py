@@ -292,7 +292,7 @@ def write_info(book, document, words):
             gettext("Filters"),
             [(f.label, f.operator, f.value) for f in document.filters] or [(gettext("No filters"), "", "")],
         ),
-        (gettext("Run"), [(label, "", value) for label, value in run_facts(document, words)]),
+        (gettext("About this run"), [(label, "", value) for label, value in run_facts(document, words)]),
         (gettext("Definitions"), [(d.term, "", d.meaning) for d in document.definitions]),
     )
     for title, lines in blocks:

@@ -15,7 +15,7 @@ from reports.wording import Words, clean
 HALF, WHOLE = (370, 205), (760, 190)
 MARKS = {"red": "bad", "amber": "warn", "green": "good"}
 TONES = {
-    "c1": "f1", "c2": "f2", "c3": "f3", "c4": "f4", "c5": "f5", "green": "fg", "red": "fr", "line": "fl",
+    "c1": "f1", "c2": "f2", "c3": "f3", "c4": "f4", "c5": "f5", "green": "ch-g", "red": "ch-r", "line": "ch-l",
     "on-primary": "w", "text": "tx", "text-2": "tx2", "text-3": "",
 }  # fmt: skip
 
@@ -86,7 +86,7 @@ def row_parts(row, columns, words):
     cells = []
     for position, (value, column) in enumerate(zip(row.cells, columns, strict=True)):
         names = (
-            "num" if column.is_right else "wr",
+            "num" if column.is_right else "wr" if column.weight > 1.2 else "",
             MARKS.get(row.marks.get(position), ""),
             "b" if column.strong else "",
         )
