@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action
@@ -18,11 +18,11 @@ from crm.entities import registry
 
 GROUPS = {
     "home": "",
-    "customers": _("Customers"),
-    "sales": _("Sales"),
-    "marketing": _("Marketing"),
-    "service": _("Service"),
-    "insights": _("Insights"),
+    "customers": pgettext_lazy("menu", "Customers"),
+    "sales": pgettext_lazy("menu", "Sales"),
+    "marketing": pgettext_lazy("menu", "Marketing"),
+    "service": pgettext_lazy("menu", "Service"),
+    "insights": pgettext_lazy("menu", "Insights"),
 }
 
 
