@@ -403,6 +403,27 @@ def test_a_run_that_was_killed_goes_on_and_writes_each_line_once(client, cast, m
     assert TimelineEntry.objects.filter(event="customer_added").count() == 10
 
 
+def test_a_cancelled_run_keeps_what_it_wrote_and_lists_the_rest(client, cast, monkeypatch):
+    monkeypatch.setattr("crm.exchange.work.CHUNK", 2)
+    client = signed_in(client, cast.alice)
+    batch = checked(client, "name\nA\nB\nC\nD\nE\n")
+    client.post(f"{CUSTOMERS}?batch={batch.pk}")
+    real, job = work.write_chunk, Job.objects.get(kind="import_run")
+
+    def cancelling(*arguments):
+        real(*arguments)
+        jobs.cancel(job)
+
+    monkeypatch.setattr("crm.exchange.work.write_chunk", cancelling)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, Customer.objects.count()) == ("cancelled", 2)
+    rows = rows_of(content_of(client.get(f"/jobs/{job.pk}/file/")))
+    assert [row[0] for row in rows[1:]] == ["C", "D", "E"]
+    assert rows[1][-1] == "The import was stopped before this line."
+    assert "What was added before stays" in client.get(f"{CUSTOMERS}?batch={batch.pk}").content.decode()
+
+
 def test_an_import_is_started_once(client, cast):
     client = signed_in(client, cast.alice)
     batch = checked(client, "name\nA\n")

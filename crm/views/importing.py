@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from crm.access import Action
 from crm.exchange import LIMITS, UnreadableFile, begin_import, importer_for, start_import, write_xlsx
-from crm.exchange.preview import SHOWN_ROWS, Preview
+from crm.exchange.preview import Preview
 from crm.exchange.rejects import reject_rows
+from crm.exchange.work import counts_of
 from crm.exchange.writing import downloaded
 from crm.history import log_access
 from crm.models import ImportBatch, Job
@@ -121,23 +122,26 @@ class ImportPage(RecordView):
         return (_("partly imported"), "amber") if job.file_id else (_("imported"), "green")
 
     def batch_page(self, batch):
-        job = batch.run_job or batch.check_job
-        template = "entity/_import_state.html" if self.request.htmx else "entity/import_batch.html"
-        context = {
-            "batch": batch,
-            "job": job,
-            "batch_url": self.url(batch),
-            "step": 1,
-            "rejects_url": self.url(batch, file="rejects"),
-        }
-        context["word"], context["tone"] = self.state_of(batch)
+        job, preview, result, step = batch.run_job or batch.check_job, None, None, 1
+        if batch.run_job is not None:
+            step = 3 if job.is_ended else 2
         if job is not None and batch.run_job is None and job.state == Job.State.DONE:
-            context["preview"] = Preview(batch, self.request.GET)
-            context["shown_rows"] = SHOWN_ROWS
-        elif batch.run_job is not None:
-            context["step"] = 3 if job.is_ended else 2
-            context["result"] = Preview(batch, self.request.GET).counts if job.is_ended else None
-        return self.page(template, context.pop("step"), **context)
+            preview = Preview(batch, self.request.GET)
+        elif job is not None and job.is_ended:
+            result = counts_of(batch)
+        word, tone = self.state_of(batch)
+        return self.page(
+            "entity/_import_state.html" if self.request.htmx else "entity/import_batch.html",
+            step,
+            batch=batch,
+            job=job,
+            word=word,
+            tone=tone,
+            preview=preview,
+            result=result,
+            batch_url=self.url(batch),
+            rejects_url=self.url(batch, file="rejects"),
+        )
 
     def start(self, batch):
         if batch.run_job is None and batch.check_job is not None and batch.check_job.state == Job.State.DONE:
