@@ -79,7 +79,7 @@ def test_undo_is_refused_after_anything_else_happened_and_changes_nothing(cast):
     first = move_stage(deal, stage("qualification"), actor=cast.alice)
     second = move_stage(deal, stage("proposal"), actor=cast.alice)
     before = values(deal)
-    with pytest.raises(CannotUndo, match="was changed after this move"):
+    with pytest.raises(CannotUndo):
         undo_move(first, actor=cast.alice)
     Opportunity.objects.filter(pk=deal.pk).update(name="Another name")
     with pytest.raises(CannotUndo):
