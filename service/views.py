@@ -32,15 +32,20 @@ class CasePage(RecordPage):
 
     @cached_property
     def tabs(self):
-        asked, base, found = self.request.GET.get("tab", ""), self.entity.url("record", self.record), []
-        for tab in super().tabs:
-            if tab.child and tab.child.model is CaseMessage:
-                found.insert(0, Tab("conversation", _("Conversation"), base, asked in ("", "conversation"), tab.count))
-            elif tab.name == "timeline":
-                found.append(replace(tab, url=f"{base}?tab=timeline", is_on=asked == "timeline"))
-            else:
-                found.append(tab)
-        return found
+        """The messages as conversation, first; whoever may not read them begins with the timeline as elsewhere."""
+        generic, base = super().tabs, self.entity.url("record", self.record)
+        messages_tab = next((tab for tab in generic if tab.child and tab.child.model is CaseMessage), None)
+        if messages_tab is None:
+            return generic
+        asked = self.request.GET.get("tab", "")
+        first = Tab("conversation", _("Conversation"), base, asked in ("", "conversation"), messages_tab.count)
+        others = [tab for tab in generic if tab is not messages_tab]
+        timeline = replace(others[0], url=f"{base}?tab=timeline", is_on=asked == "timeline")
+        return [first, timeline, *others[1:]]
+
+    def panels(self) -> list:
+        """None beside the timeline: what hangs on a case is its conversation."""
+        return []
 
     def tab_conversation(self) -> dict:
         user, case = self.request.user, self.record
