@@ -108,7 +108,7 @@ def scope_text(user, company):
 
 
 def recipient_text(request):
-    return gettext("Everybody who sees all records") if request.shared_by_all else request.user.name
+    return gettext("Everyone who sees all records") if request.shared_by_all else request.user.name
 
 
 def rights_text(request):

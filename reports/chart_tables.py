@@ -33,7 +33,7 @@ def _funnel(chart):
     columns = (
         TableColumn(gettext("Stage")),
         TableColumn(gettext("Reached"), Kind.COUNT),
-        TableColumn(gettext("Next step"), Kind.PERCENT, digits=0),
+        TableColumn(gettext("To the next stage"), Kind.PERCENT, digits=0),
         TableColumn(gettext("Open now"), Kind.COUNT),
         TableColumn(gettext("Open amount"), Kind.MONEY),
     )

@@ -63,7 +63,7 @@ def tell(run, error, missed):
             queue_mail(
                 NOTICE,
                 to=user,
-                subject=gettext("Report “%(name)s” was not delivered to everybody") % {"name": run.schedule.name},
+                subject=gettext("Report “%(name)s” did not reach everyone") % {"name": run.schedule.name},
                 text=render_to_string("emails/report_failure.txt", context),
                 dedupe_key=f"{NOTICE}:{run.pk}:{user.pk}",
             )

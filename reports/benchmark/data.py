@@ -7,6 +7,7 @@ from django.db import connection
 
 from crm import roles
 from crm.models import Company, Team, User
+from customers.models import Customer
 
 REGIONS, TEAMS_A_REGION, REPS_A_TEAM = 4, 5, 10
 SMALL_SHARE, BIG_SHARE = 0.001, 0.05
@@ -14,15 +15,22 @@ SMALL_SHARE, BIG_SHARE = 0.001, 0.05
 PLACES = ("苏州", "杭州", "宁波", "上海", "Kestrel", "Harbour", "无锡", "南京")
 NAMES = ("晨曦", "云栖", "海川", "瑞安", "精工", "恒立")
 TRADES = ("医疗", "智造", "重工", "电气", "Instruments", "科技")
+# What the columns of the customers are; all other columns get the default of their field.
+COLUMNS = {
+    "name": "(%(places)s::text[])[1 + n %% 8] || (%(names)s::text[])[1 + n / 7 %% 6] "
+    "|| (%(trades)s::text[])[1 + n / 3 %% 6] || n",
+    "name_pinyin": "'suzhou ' || n",
+    "level": "(ARRAY['A','B','C','D'])[1 + (n * 7 + n / 13) %% 4]",
+    "revenue": "CASE WHEN n %% 5 = 0 THEN NULL ELSE (n * 7919 %% 1000000)::numeric END",
+    "currency": "'CNY'",
+    "employees": "n %% 5000",
+    "owner_id": "u.id",
+    "team_id": "u.team_id",
+    "created_at": "now() - n * interval '31 seconds'",
+    "modified_at": "now()",
+}
 FILL = """
-INSERT INTO customers_customer
-    (name, name_pinyin, kind, level, lifecycle, source, country, region, revenue, currency, employees, website,
-     background,
-     owner_id, team_id, source_system, external_ref, version, created_at, modified_at)
-SELECT (%(places)s::text[])[1 + n %% 8] || (%(names)s::text[])[1 + n / 7 %% 6] || (%(trades)s::text[])[1 + n / 3 %% 6] || n,
-       'suzhou ' || n, 'company', (ARRAY['A','B','C','D'])[1 + (n * 7 + n / 13) %% 4], 'prospect', 'website', 'CN', 'Jiangsu',
-       CASE WHEN n %% 5 = 0 THEN NULL ELSE (n * 7919 %% 1000000)::numeric END, 'CNY', n %% 5000, '', '',
-       u.id, u.team_id, '', '', 1, now() - n * interval '31 seconds', now()
+INSERT INTO customers_customer ({columns}) SELECT {values}
 FROM generate_series(1, %(rows)s) AS n
 JOIN LATERAL (SELECT CASE WHEN n * 7919 %% 1000 < %(small)s THEN %(small_rep)s
                           WHEN n * 7919 %% 1000 < %(small)s + %(big)s THEN %(big_rep)s
@@ -70,7 +78,7 @@ def fill(rows: int) -> People:
     permission = Permission.objects.get(codename="view_customer")
     with connection.cursor() as cursor:
         cursor.execute(
-            FILL,
+            fill_statement(),
             {
                 "rows": rows,
                 "small": int(SMALL_SHARE * 1000),
@@ -93,3 +101,13 @@ def person(login: str, team: Team, role: str) -> User:
     user = User.objects.create(username=login, name=login.title(), team=team)
     user.groups.add(Group.objects.get(name=role))
     return user
+
+
+def fill_statement() -> str:
+    """The INSERT of the customers, whatever columns the model has by now."""
+    values = dict(COLUMNS)
+    for field in Customer._meta.concrete_fields:
+        if not (field.generated or field.primary_key or field.column in values or field.null):
+            default = field.get_default()
+            values[field.column] = str(default) if isinstance(default, int) else f"'{default}'"
+    return FILL.format(columns=", ".join(values), values=", ".join(values.values()))

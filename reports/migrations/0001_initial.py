@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slot', models.CharField(max_length=60, verbose_name='slot')),
                 ('kind', models.CharField(choices=[('scheduled', 'scheduled'), ('manual', 'by hand'), ('test', 'test to oneself')], default='scheduled', max_length=10, verbose_name='kind')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
+                ('due_at', models.DateTimeField(verbose_name='due to run')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='started')),
                 ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='finished')),
                 ('starts_on', models.DateField(null=True, verbose_name='first day')),

@@ -25,7 +25,7 @@ class ReportRun(Record):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner"))
     slot = models.CharField(_("slot"), max_length=60)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SCHEDULED)
-    due_at = models.DateTimeField(_("due"))
+    due_at = models.DateTimeField(_("due to run"))
     created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     starts_on = models.DateField(_("first day"), null=True)

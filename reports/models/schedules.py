@@ -59,8 +59,8 @@ class ReportSchedule(Stamped):
         SUNDAY = 6, _("Sunday")
 
     class Format(models.TextChoices):
-        EXCEL = "xlsx", _("Excel")
-        PDF = "pdf", _("PDF")
+        EXCEL = "xlsx", "Excel"
+        PDF = "pdf", "PDF"
 
     unversioned = ("next_at",)
 

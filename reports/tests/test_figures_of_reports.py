@@ -241,4 +241,4 @@ def test_groups_by_quarter_manager_region_and_product_add_up(decided):
 def test_all_time_is_compared_with_nothing(decided):
     document = report("win-loss", decided.erin, Span.ALL)
     assert (document.kpis[0].value, document.kpis[0].previous) == (4, None)
-    assert document.compared_with == "nothing"
+    assert document.compared_with == "no earlier period"

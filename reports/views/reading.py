@@ -18,6 +18,9 @@ from reports.periods import period_of
 from reports.renderers.page import page_parts
 from sales.models import Opportunity
 
+# format, name, icon
+FORMATS = (("xlsx", "Excel", "file-spreadsheet"), ("pdf", "PDF", "file-type-pdf"))
+
 
 class ReportList(RecordView):
     """The reports the person may open; without the right an empty state says whom to ask."""
@@ -70,7 +73,7 @@ class ReportPage(ReportView):
             "report": self.report,
             "form": form,
             "query": request.GET.urlencode(),
-            "may_take_out": self.report.may(request.user, Action.EXPORT),
+            "formats": FORMATS if self.report.may(request.user, Action.EXPORT) else (),
             "may_schedule": request.user.rights.may(ReportSchedule, Action.ADD),
         }
         return render(request, "reports/report.html", context)
