@@ -86,6 +86,16 @@ def test_what_was_typed_outlives_a_lost_session(page, cast, customer, client, li
     expect(page.locator("[data-restored]")).to_be_hidden()
 
 
+def test_signing_out_takes_the_drafts_along(page, customer, live_server):
+    page.goto(f"{live_server.url}/customers/{customer.pk}/change/")
+    page.locator("[name=background]").fill("Nobody else shall read this")
+    page.locator(".top .avb").click()
+    page.locator(".top form[data-leave] button").click()
+    page.wait_for_url(re.compile("/accounts/login"))
+    assert "Nobody else" not in page.evaluate("JSON.stringify(sessionStorage)")
+    assert "draft:" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
 def test_a_draft_is_gone_after_cancel(page, customer, live_server):
     page.goto(f"{live_server.url}/customers/{customer.pk}/change/")
     page.locator("[name=background]").fill("No, better not")
