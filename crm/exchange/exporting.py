@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.access import Action
@@ -47,7 +48,7 @@ class Export:
 
     @property
     def headings(self) -> list[str]:
-        return [str(column.label) for column in self.columns]
+        return [capfirst(column.label) for column in self.columns]
 
     @property
     def formats(self) -> list[str | None]:
@@ -101,7 +102,7 @@ class Export:
         )
 
     def file_name(self, kind: str) -> str:
-        return f"{self.entity.label_plural()} {timezone.localdate():%Y-%m-%d}.{kind}"
+        return f"{capfirst(self.entity.label_plural())} {timezone.localdate():%Y-%m-%d}.{kind}"
 
 
 def worded(value):
@@ -113,7 +114,7 @@ def worded(value):
 
 def sheet_title(entity) -> str:
     """A name that Excel takes for a sheet."""
-    return "".join(c for c in str(entity.label_plural()) if c not in "[]:*?/\\")[:31] or "Data"
+    return "".join(c for c in capfirst(entity.label_plural()) if c not in "[]:*?/\\")[:31] or "Data"
 
 
 def run_export(job, progress):

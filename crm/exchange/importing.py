@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action, Root
@@ -88,7 +89,7 @@ class Importer:
                 places[place] = name
             elif heading:
                 unused.append(heading)
-        missing = [str(f.label) for f in self.required() if f.name not in places.values()]
+        missing = [capfirst(f.label) for f in self.required() if f.name not in places.values()]
         if missing:
             raise UnreadableFile(
                 _("The column “%(column)s” is missing. Add it, or name the heading of the column so."),

@@ -1,5 +1,6 @@
 """The lines of an import that were not written, with the reason: for the page and for a file to mend."""
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.entities import registry
@@ -9,7 +10,7 @@ from crm.models import StagedRow
 def labels_of(batch) -> dict[str, str]:
     """{column name: label} of what the batch fills."""
     entity = registry[batch.entity]
-    return {name: str(entity.column(name).label) for name in batch.columns.values()}
+    return {name: capfirst(entity.column(name).label) for name in batch.columns.values()}
 
 
 def reason_of(errors: dict, labels: dict) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -89,7 +90,7 @@ class ImportPage(RecordView):
         importer = importer_for(self.entity, self.request.user)
         context = {
             "form": form,
-            "fields": [(field.label, importer.is_required(field)) for field in importer.fields.values()],
+            "fields": [(capfirst(field.label), importer.is_required(field)) for field in importer.fields.values()],
             "recent": [(batch, *self.state_of(batch)) for batch in self.batches().order_by("-pk")[:RECENT]],
             "limit_rows": LIMITS.rows,
             "limit_bytes": settings.UPLOAD_MAX_BYTES,
@@ -154,8 +155,8 @@ class ImportPage(RecordView):
     def template_file(self):
         """An empty workbook with the headings that the import knows."""
         importer = importer_for(self.entity, self.request.user)
-        headings = [str(field.label) for field in importer.fields.values()]
-        return self.workbook(headings, [], self.entity.label_plural())
+        headings = [capfirst(field.label) for field in importer.fields.values()]
+        return self.workbook(headings, [], capfirst(self.entity.label_plural()))
 
     def rejects_file(self, batch):
         headings, rows = reject_rows(batch)
