@@ -54,6 +54,19 @@ class Listing:
         return any(self.params.get(name) for name in names)
 
     @property
+    def shows_filters(self) -> bool:
+        """Whether the filter form is on the page: when asked for, or to show what is wrong in it. Else it costs
+        nothing."""
+        return "filters" in self.params or (self.is_filtered and bool(self.form.errors))
+
+    @property
+    def filters_url(self) -> str:
+        """The same page with the filter form open."""
+        params = self.params.copy()
+        params["filters"] = "1"
+        return f"?{params.urlencode(safe=',')}"
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.query or self.is_filtered)
 
@@ -65,7 +78,7 @@ class Listing:
     @cached_property
     def columns(self) -> list:
         """The columns shown: those of the query string, else the entity's default; the first one always stays."""
-        chosen = ",".join(self.params.getlist("columns"))   # one parameter in a link, several out of the column menu
+        chosen = ",".join(self.params.getlist("columns"))  # one parameter in a link, several out of the column menu
         names = chosen.split(",") if chosen else self.entity.shown
         by_name = {column.name: column for column in self.all_columns}
         found_columns = [by_name[name] for name in names if name in by_name]
@@ -117,7 +130,7 @@ class Listing:
     def url(self, page: str = "list", drop: tuple[str, ...] = (), **changes) -> str:
         """An address of the entity with this state and the changes; a page's cursor never survives a change."""
         params = self.params.copy()
-        for name in ("after", "before", *drop):
+        for name in ("after", "before", "filters", *drop):
             params.pop(name, None)
         for name, value in changes.items():
             params.pop(name, None)

@@ -13,7 +13,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 from crm.access import Action, Root
 
 COUNT_CAP = 1000
-PAGE_MARK = "AS reachable"   # stands in every statement that reads a page; the benchmark finds it by this
+PAGE_MARK = "AS reachable"  # stands in every statement that reads a page; the benchmark finds it by this
 FEW_TEAMS = (
     8  # up to here each team reads its own index; above, their rows are so many that one ordered scan is shorter
 )
@@ -95,9 +95,8 @@ def first_keys(queryset, user, action, sort, cursor, size, backwards):
     queryset = queryset.select_related(None).order_by()
     if not isinstance(queryset.model.access, Root):
         queryset = queryset.visible_to(user, action)
-    if is_impossible(queryset):
-        return []
-    parts = list(reached(queryset, user, action, sort, lambda rows: first(rows, sort, cursor, size, backwards)))
+    ways = reached(queryset, user, action, sort, lambda rows: first(rows, sort, cursor, size, backwards))
+    parts = [way for way in ways if way]
     if not parts:
         return []
     direction = "DESC" if sort and sort.startswith("-") != backwards else "ASC"
@@ -110,15 +109,20 @@ def first_keys(queryset, user, action, sort, cursor, size, backwards):
 
 
 def first(rows, sort, cursor, size, backwards):
-    """(SQL, parameters) of the first keys of one way."""
+    """(SQL, parameters) of the first keys of one way; None where Django knows that no row can match (level IN ())."""
     if sort is None:
-        return rows.values_list("pk")[:size].query.sql_with_params()
-    rows = in_order(beyond(rows, sort, cursor, backwards), sort, backwards)
-    return rows.values_list(sort.lstrip("-"), "pk")[:size].query.sql_with_params()
+        keys = rows.values_list("pk")[:size]
+    else:
+        rows = in_order(beyond(rows, sort, cursor, backwards), sort, backwards)
+        keys = rows.values_list(sort.lstrip("-"), "pk")[:size]
+    try:
+        return keys.query.sql_with_params()
+    except EmptyResultSet:
+        return None
 
 
 def reached(queryset, user, action, sort, first_of):
-    """(SQL, parameters) for each way by which rows reach the user; nothing when there is no way."""
+    """(SQL, parameters) for each way by which rows reach the user, None for a way that leads to no row."""
     if not isinstance(queryset.model.access, Root):
         yield first_of(queryset)
         return
@@ -127,14 +131,13 @@ def reached(queryset, user, action, sort, first_of):
         yield first_of(queryset)
         return
     for way in ways.rows:
-        if not is_impossible(queryset.filter(way)):
-            yield first_of(queryset.filter(way))
+        yield first_of(queryset.filter(way))
     if sort and 0 < len(ways.team_ids) <= FEW_TEAMS:
-        sql, params = first_of(queryset.filter(team=RawSQL("reached.team", ())))
-        yield (
-            f"SELECT r.* FROM unnest(%s::bigint[]) AS reached(team) CROSS JOIN LATERAL ({sql}) r",
-            ([*ways.team_ids], *params),
-        )
+        one_team = first_of(queryset.filter(team=RawSQL("reached.team", ())))
+        if one_team:
+            sql, params = one_team
+            lateral = f"SELECT r.* FROM unnest(%s::bigint[]) AS reached(team) CROSS JOIN LATERAL ({sql}) r"
+            yield lateral, ([*ways.team_ids], *params)
     elif ways.team_ids:
         yield first_of(queryset.filter(team__in=ways.team_ids))
 

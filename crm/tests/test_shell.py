@@ -176,7 +176,7 @@ def test_a_value_is_shown_by_its_kind_and_escaped(kind, value, more, html):
 
 def test_a_row_escapes_the_name_and_the_line_below_it():
     entity = SimpleNamespace(subtitle=lambda record: "<i>", icon="building")
-    html = cells.table_row(RowView("rec", "/c/1/", [cell(Kind.TEXT, "<script>")]), entity)
+    html = cells.table_rows([RowView("rec", "/c/1/", [cell(Kind.TEXT, "<script>")])], entity)
     assert '<a class="nm clip" href="/c/1/">&lt;script&gt;</a>' in html
     assert '<span class="sub clip">&lt;i&gt;</span>' in html
 
