@@ -100,6 +100,11 @@ class Entity:
         return cls.model._meta.verbose_name_plural
 
     @classmethod
+    def tab_label(cls, parent: type[Entity]):
+        """What the tab of these records is called on the record page of a parent."""
+        return cls.label_plural()
+
+    @classmethod
     def subtitle(cls, record) -> str:
         """The second line below a record's name on a list; empty when there is none. Asks nothing of the database."""
         return ""
