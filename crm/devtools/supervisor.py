@@ -43,7 +43,8 @@ class Stack:
     """The processes of one data folder. Use as a context; `logins` are those of the demo, one a role."""
 
     def __init__(self, folder, reload=False):
-        self.folder, self.reload = folder, reload
+        self.folder = folder
+        self.web = ["manage.py", "runserver", "--skip-checks", *([] if reload else ["--noreload"])]
         self.processes, self.logins, self.exits = {}, [], contextlib.ExitStack()
 
     def __enter__(self):
@@ -57,9 +58,13 @@ class Stack:
             say("database and queue are up")
             self.address = f"http://127.0.0.1:{port}/"
             self.environment = {**environment(self.folder, urls), "SITE_URL": self.address}
+            self.folder.publish(**urls)
             exits.callback(self.stop)
+            self.load(port)
             self.prepare()
-            self.run(port)
+            self.run()
+            if not listens(port, self.processes["web"], 60):
+                raise SystemExit(f"the web server ended at once; see {self.folder / 'web.log'}")
             self.folder.publish(**urls, address=self.address)
             self.exits = exits.pop_all()
         return self
@@ -82,23 +87,29 @@ class Stack:
         self.logins = [Login(**line.groupdict()) for line in map(LOGIN.fullmatch, done.stdout.splitlines()) if line]
         say("schema and data are ready")
 
-    def run(self, port):
+    def load(self, port):
+        """Start web, worker and beat, which load Django and then wait for the word (crm/devtools/launch.py)."""
         beat_folder = self.folder / "beat"
         beat_folder.mkdir(exist_ok=True)
         for old in beat_folder.iterdir():  # beat only ticks; a file torn by a kill is of no use
             old.unlink()
-        celery = [sys.executable, "-m", "celery", "-A", "crm"]
-        reload = [] if self.reload else ["--noreload"]
-        self.start("web", *MANAGE, "runserver", "--skip-checks", *reload, f"127.0.0.1:{port}")
+        celery = ["celery", "-A", "crm"]
+        self.start("web", *self.web, f"127.0.0.1:{port}")
         self.start("worker", *celery, "worker", "-l", "info", "-c", "2", "--without-mingle", "--without-gossip")
         self.start("beat", *celery, "beat", "-l", "warning", "-s", str(beat_folder / "schedule"), "--pidfile=")
-        if not listens(port, self.processes["web"], 60):
-            raise SystemExit("the web server ended at once; the reason is above")
 
     def start(self, name, *command):
         with open(self.folder / f"{name}.log", "wb") as log:
-            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            streams = {"stdin": subprocess.PIPE, "stdout": log, "stderr": log}
+            command = [sys.executable, "-m", "crm.devtools.launch", *command]
             self.processes[name] = spawn(command, env=self.environment, cwd=ROOT, **streams)
+
+    def run(self):
+        """Give the word: the schema is there."""
+        for process in self.processes.values():
+            with contextlib.suppress(BrokenPipeError):  # it ended already; the caller notices
+                process.stdin.write(b"go\n")
+                process.stdin.close()
 
     def stop(self):
         if not self.processes:
