@@ -2,6 +2,7 @@
 """Run, test and look after Banyan on one machine. Needs Python 3.11 or newer and nothing else: no Docker, no root.
 
   python3 dev.py                    install what is missing, start everything, print the address and the logins
+  python3 dev.py up --reload        the same, and the web server follows changes of the code
   python3 dev.py test [arguments]   run the test suite; the arguments go to pytest
   python3 dev.py check              start everything, open a page as each demo user, stop, print the seconds
   python3 dev.py manage COMMAND     any manage.py command; uses the running database, else starts one for it
