@@ -3,13 +3,14 @@
 import datetime
 from decimal import Decimal
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from crm.events import announce_many
+from crm.events import announce_many, plain
 from crm.models import TimelineEntry
 from customers.demo import backdate
 from marketing import demo_words as words
-from marketing.events import campaign_added
+from marketing.events import campaign_added, deal_linked
 from marketing.models import Campaign, CampaignDeal, CampaignMember
 from sales.models import StageType
 
@@ -35,8 +36,11 @@ def make(world, random):
         TimelineEntry.objects.about(row).update(at=row.created_at)
         world.members += members_of(world, random, row, plan)
         world.deals += deals_of(world, random, row, plan)
-    save_parts(CampaignMember, world.members, now)
-    save_parts(CampaignDeal, world.deals, now)
+    day = datetime.timedelta(days=1)
+    world.members = save_parts(world.members, [min(moment(row.campaign, now) + day, now) for row in world.members])
+    later = [max(row.opportunity.created_at, moment(row.campaign, now)) for row in world.deals]
+    world.deals = save_parts(world.deals, [min(at + day, now) for at in later])
+    tell_deals(world.deals)
 
 
 def campaign_of(world, plan, now) -> Campaign:
@@ -112,11 +116,26 @@ def deals_of(world, random, campaign, plan) -> list[CampaignDeal]:
     return [CampaignDeal(campaign=campaign, opportunity=deal, created_by=author, modified_by=author) for deal in rows]
 
 
-def save_parts(model, rows, now):
-    """Save members or deals; they were added when their campaign began, deals a day after themselves."""
-    made = model.objects.bulk_create(rows)
-    moments = {}
-    for row in made:
-        begun = row.opportunity.created_at if model is CampaignDeal else moment(row.campaign, now)
-        moments[row.pk] = min(begun + datetime.timedelta(days=1), now)
-    backdate(made, moments)
+def save_parts(rows, moments) -> list:
+    """Save members or deals in the order of the moments at which they were added."""
+    order = sorted(range(len(rows)), key=lambda number: moments[number])
+    made = type(rows[0]).objects.bulk_create(rows[number] for number in order)
+    backdate(made, {row.pk: moments[number] for row, number in zip(made, order, strict=True)})
+    return made
+
+
+def tell_deals(deals):
+    """Say in the timelines of campaigns and opportunities that they were linked."""
+    kind = ContentType.objects.get_for_model(CampaignDeal)
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(
+            event=deal_linked.code,
+            subject_type=kind,
+            subject_id=deal.pk,
+            actor=deal.created_by,
+            at=deal.created_at,
+            handled_at=deal.created_at,
+            facts=plain({"record": deal, "campaign": deal.campaign}),
+        )
+        for deal in deals
+    )

@@ -53,7 +53,7 @@ class Campaigns(Entity):
         Column("goal", least=True),
         Column("created_at", sort="-created_at", least=True),
     )
-    shown = ("name", "type", "status", "starts_on", "ends_on", "members", "cost", "won", "roi", "owner")
+    shown = ("name", "status", "starts_on", "ends_on", "members", "cost", "won", "roi", "owner")
     filters = (
         ChoiceFilter("status"),
         ChoiceFilter("type"),
@@ -99,9 +99,9 @@ class CampaignMembers(Entity):
         Column("name", label=_("member"), needs=("customer", "contact")),
         Column("campaign"),
         Column("status", tones=MEMBER_STATUSES),
+        Column("note", least=True),
         Column("customer"),
         Column("contact"),
-        Column("note", least=True),
         Column("created_at", label=pgettext_lazy("campaign", "added"), sort="-created_at", least=True),
     )
     shown = ("name", "campaign", "status", "customer", "contact", "note", "created_at")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.board import Board, BoardColumn, Card, Note
-from crm.figures import datetime_text, days, number
+from crm.figures import date_text, days, number
 from service.forms import ResolveForm
 from service.models import RUNNING, UNRESOLVED, Case, Status, StatusType
 from service.services import change_status
@@ -82,7 +82,9 @@ class CaseBoard(Board):
     def notes(self, record):
         if record.is_open and record.due_at:
             late = record.is_overdue
-            text = datetime_text(record.due_at, form="short")
+            local = timezone.localtime(record.due_at)
+            is_today = local.date() == timezone.localtime(self.now).date()
+            text = f"{local:%H:%M}" if is_today else date_text(local.date(), form="short")
             yield Note("clock-exclamation" if late else "clock", text, "red" if late else "", self.due_label(late))
         if record.is_open and not record.owner_id:
             yield Note("user", tone="amber", label=_("not assigned"))

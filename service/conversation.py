@@ -53,7 +53,7 @@ def conversation(case, user, cursor: str = "") -> tuple[list[Line], str]:
     if page.after:
         entries = entries.filter(at__gte=page.rows[-1].at)
     lines = [spoken(case, message) for message in page.rows] + [happened(entry) for entry in entries[:ENTRIES]]
-    return sorted(lines, key=lambda line: line.at), cursor_text(page.after)
+    return sorted(lines, key=lambda line: (line.at, line.message is not None)), cursor_text(page.after)
 
 
 def spoken(case, message: CaseMessage) -> Line:

@@ -34,6 +34,7 @@ CURRENT = (
 )
 CHANNELS = ("phone", "phone", "email", "email", "wechat", "wecom", "online")
 CURRENT_DAYS = 9
+MINUTE = datetime.timedelta(minutes=1)
 LATE = 0.3  # of the open ones
 
 
@@ -67,6 +68,8 @@ def story_of(world, random, now) -> Story:
     at = opened_at(random, now, status)
     people = [contact for contact in world.contacts if contact.customer.pk == customer.pk]
     kind, priority, subject, said, done = plot
+    if plot in words.CHINESE:
+        subject += random.choice(words.PLACES)
     case = Case(
         subject=subject,
         customer=customer,
@@ -74,12 +77,12 @@ def story_of(world, random, now) -> Story:
         channel=random.choice(CHANNELS),
         type=kind,
         priority=priority,
-        due_at=due_at(random, now, at, status, priority),
+        due_at=due_at(random, world.company.zone, now, at, status, priority),
         team=world.teams["一线支持"],
         owner=None if status == Status.NEW else world.users[random.choice(("chen", "chen", "sun"))],
     )
     story = Story(case, at)
-    tell_story(story, random, now, said, done, status)
+    tell_story(story, random, world.company.zone, now, said, done, status)
     author = case.owner or world.users["he"]
     case.created_by = case.modified_by = author
     return story
@@ -102,7 +105,7 @@ def opened_at(random, now, status) -> datetime.datetime:
     return moment if age < 1 else moment.replace(hour=random.randint(1, 9), minute=random.randint(0, 59))
 
 
-def due_at(random, now, at, status, priority) -> datetime.datetime | None:
+def due_at(random, zone, now, at, status, priority) -> datetime.datetime | None:
     """By the priority; one in twelve has none. Of the open ones only a few are late."""
     if random.random() < 0.08:
         return None
@@ -112,19 +115,21 @@ def due_at(random, now, at, status, priority) -> datetime.datetime | None:
             due = at + (now - at) * random.uniform(0.4, 0.95)
         elif due < now:
             due = now + datetime.timedelta(hours=random.randint(2, 60))
-    return due.replace(minute=0, second=0, microsecond=0)
+    return due.astimezone(zone).replace(hour=random.randint(9, 18), minute=0, second=0, microsecond=0)
 
 
-def tell_story(story, random, now, said, done, status):
+def tell_story(story, random, zone, now, said, done, status):
     """Spread what was said over the time the case took, and stamp where it ended."""
-    case, end = story.case, min(now, story.at + datetime.timedelta(hours=random.uniform(2, 90)))
+    case, end = story.case, min(now - MINUTE, story.at + datetime.timedelta(hours=random.uniform(2, 90)))
     heard = said[:1] if status in (Status.NEW, Status.ASSIGNED) else said
     if status in (Status.IN_PROGRESS, Status.WAITING_CUSTOMER, Status.WAITING_OTHERS):
         heard = said[: max(2, len(said) - 1)]
     places = sorted(random.uniform(0.02, 0.9) for _one in heard[1:])
     for (who, text), place in zip(heard, [0, *places], strict=True):
-        at = story.at + (end - story.at) * place
+        at = in_hours(story.at + (end - story.at) * place, zone)
+        at = min(max(at, story.at), end) + MINUTE
         story.said.append((at.replace(microsecond=0), who, text))
+    story.said.sort(key=lambda said: said[0])
     replies = [at for at, who, _text in story.said if who == "out"]
     case.first_response_at = min(replies) if replies else None
     case.status = status
@@ -133,12 +138,19 @@ def tell_story(story, random, now, said, done, status):
         ended = max(last, end.replace(microsecond=0))
         if status == Status.CLOSED:
             stamp(case, Status.RESOLVED, ended)
-            stamp(case, status, min(now, ended + datetime.timedelta(days=random.uniform(0.5, 3))))
+            closed = in_hours(ended + datetime.timedelta(days=random.uniform(0.5, 3)), zone)
+            stamp(case, status, min(now, max(ended, closed)))
         else:
             stamp(case, status, ended)
         story.moves.append(("assigned", status, case.closed_at or case.resolved_at or last))
     if status in (Status.RESOLVED, Status.CLOSED):
         case.resolution = done
+
+
+def in_hours(moment, zone) -> datetime.datetime:
+    """The moment, or one in the working hours of its day."""
+    local = moment.astimezone(zone)
+    return local.replace(hour=min(max(local.hour, 8), 18))
 
 
 def message(story, at, who, text) -> CaseMessage:
