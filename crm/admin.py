@@ -7,13 +7,16 @@ from django.contrib.auth.models import Group
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from import_export.admin import ExportMixin
 
 from crm import deletion
 from crm.access import Action, Part, Root, permission_name
 from crm.admin_site import site
 from crm.entities import entity_for
 from crm.events import announce
+from crm.history import log_access
 from crm.models import AccessLogEntry, Company, OutboxMessage, RoleRule, Team, TimelineEntry, User
+from crm.resources import FORMATS, resource_of
 from crm.roles import ROLES
 from crm.search import found
 
@@ -61,8 +64,13 @@ class AccessMixin:
         return rows.order_by(*ordering) if ordering else rows
 
 
-class RecordAdmin(AccessMixin, admin.ModelAdmin):
-    """Business records: found by the search box's rule, saved with author and event, deleted into the recycle bin."""
+class RecordAdmin(AccessMixin, ExportMixin, admin.ModelAdmin):
+    """Business records: found by the search box's rule, saved with author and event, deleted into the recycle bin.
+
+    Export takes the rows of the page that the administrator may export, by the columns of the entity.
+    """
+
+    formats = FORMATS
 
     ordering = ("-pk",)
 
@@ -81,6 +89,25 @@ class RecordAdmin(AccessMixin, admin.ModelAdmin):
         super().__init__(model, admin_site)
         self.raw_id_fields = tuple(self.raw_id_fields) or tuple(self.get_raw_id_fields())
         self.search_fields = self.search_fields or ("pk",)
+
+    def has_export_permission(self, request):
+        return resource_of(self.model) is not None and self.allows(request, Action.EXPORT)
+
+    def get_export_resource_classes(self, request):
+        return [resource_of(self.model)]
+
+    def get_export_queryset(self, request):
+        rows = super().get_export_queryset(request)
+        allowed = self.model.objects.visible_to(request.user, Action.EXPORT)
+        return rows.filter(pk__in=allowed.values("pk"))
+
+    def get_valid_export_item_pks(self, request):
+        """The keys an action may name: those of the rows that may be exported, not of the whole table."""
+        return self.get_export_queryset(request).values_list("pk", flat=True)
+
+    def get_export_data(self, file_format, request, queryset, **kwargs):
+        log_access("export", user=request.user, entity=self.model._meta.label_lower, rows=queryset.count())
+        return super().get_export_data(file_format, request, queryset, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
         return found(queryset, search_term), False

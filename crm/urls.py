@@ -1,6 +1,7 @@
 """The addresses of the product."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from crm.admin_site import site
 from crm.views.choices import ChoicesView, SearchPage
@@ -18,6 +19,7 @@ urlpatterns = [
     path("language/", LanguageView.as_view(), name="language"),
     path("deleted/<int:pk>/undo/", UndeletePage.as_view(), name="undelete"),
     path("health/", HealthView.as_view(), name="health"),
+    path("accounts/email/", RedirectView.as_view(pattern_name="preferences")),  # one address, on the own settings
     path("accounts/", include("allauth.account.urls")),
     path("admin/", site.urls),
     path("", include("crm.jobs_urls")),
