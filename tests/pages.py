@@ -1,0 +1,73 @@
+"""Every page of the product that a GET opens, with a row of every kind behind it; tests of whole pages go over them."""
+
+import re
+from uuid import uuid4
+
+from crm import jobs
+from crm.deletion import delete
+from crm.entities import registry
+from crm.mail import queue_mail
+from crm.views.record import Tab
+from reports.base import registry as reports
+from reports.models import RunCopy
+from reports.tests.factories import make_copy, make_run, make_schedule
+from sales.setup import load_catalogues
+from tests.factories import factories
+from tests.test_doors import OWN
+
+SKIPPED = ("health/",)
+FILES = re.compile(r"/files?/")
+
+
+def make_rows(owner) -> dict[str, int]:
+    """One row of every kind that belongs to the owner; gives {beginning of an address: key of the row}."""
+    load_catalogues()
+    make, keys = factories(), {}
+    customer = make["customers.customer"](owner, name="海川精密")
+    contact = make["customers.contact"](owner, customer=customer, name="周敏", position="财务总监", is_primary=True)
+    make["customers.interaction"](owner, customer=customer, contact=contact, text="想看产线。", next_step="寄样品")
+    deal = make["sales.opportunity"](owner, customer=customer, contact=contact, name="激光产线", next_step="报价")
+    campaign = make["marketing.campaign"](owner, name="秋季展会")
+    make["marketing.campaigndeal"](owner, campaign=campaign, opportunity=deal)
+    case = make["service.case"](owner, customer=customer, contact=contact, subject="机床报警")
+    make["service.casemessage"](owner, case=case, text="请查看。")
+    known = {"customers": customer, "contacts": contact, "opportunities": deal, "campaigns": campaign, "cases": case}
+    for slug, entity in registry.items():
+        rows = entity.model.objects.order_by("pk")
+        record = known.get(slug) or rows.first() or make[entity.model._meta.label_lower](owner)
+        keys[f"{slug}/"] = record.pk
+    return keys | rows_of_work(owner, make)
+
+
+def rows_of_work(owner, make) -> dict[str, int]:
+    """Schedule, run, copy, job, mail and a deletion of the owner."""
+    schedule = make_schedule(owner, name="周一管道", users=[owner])
+    run = make_run(owner, schedule=schedule)
+    mail = queue_mail("report", to=owner, subject="销售管道", text="你好", html="<p>你好</p>")
+    copy = make_copy(owner, run=run, message=mail, state=RunCopy.State.MAILED)
+    job = jobs.enqueue("export", user=owner, title="导出客户", parameters={}, slot=str(uuid4()))
+    return {
+        "reports/schedules/": schedule.pk,
+        "reports/runs/": run.pk,
+        "reports/received/": copy.pk,
+        "jobs/": job.pk,
+        "outbox/": mail.pk,
+        "deleted/": delete(make["customers.customer"](owner), actor=owner).pk,
+    }
+
+
+def addresses(keys: dict[str, int]) -> list[str]:
+    """The address of every own page, its parameters filled in; files are left out."""
+    found = []
+    for route, _view in OWN:
+        if route in SKIPPED or FILES.search(f"/{route}"):
+            continue
+        key = max((start for start in keys if route.startswith(start)), key=len, default="")
+        filled = route.replace("<int:pk>", str(keys.get(key, 1))).replace("<str:model>", "customers.customer")
+        found += [f"/{filled.replace('<slug:slug>', slug)}" for slug in (reports if "<slug:slug>" in filled else ("",))]
+    return list(dict.fromkeys(found))
+
+
+def tabs(page) -> list[str]:
+    """The addresses of the tabs of a record page."""
+    return [tab.url for tab in (page.context or {}).get("tabs") or () if isinstance(tab, Tab)]
