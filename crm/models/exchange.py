@@ -1,4 +1,5 @@
-"""Imports as rows: the file somebody brought, and each of its lines as staged, checked and, once written, what became of it."""
+"""Imports as rows: the file somebody brought, and each of its lines as staged, checked and, once written, what became
+of it."""
 
 from django.conf import settings
 from django.db import models
@@ -55,7 +56,9 @@ class StagedRow(Record):
         REJECT = "reject", _("needs a change")
         TWIN = "twin", _("exists already")
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", db_index=False, verbose_name=_("import"))
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="rows", db_index=False, verbose_name=_("import")
+    )
     line = models.PositiveIntegerField(_("line"))
     cells = models.JSONField(_("cells"))
     data = models.JSONField(_("data"), null=True)
@@ -69,7 +72,9 @@ class StagedRow(Record):
         default_permissions = ACTIONS
         constraints = [models.UniqueConstraint(fields=["batch", "line"], name="staged_line_once")]
         indexes = [
-            models.Index(fields=["batch", "decision", "line"], condition=Q(record_id__isnull=True), name="staged_waiting"),
+            models.Index(
+                fields=["batch", "decision", "line"], condition=Q(record_id__isnull=True), name="staged_waiting"
+            ),
         ]
 
     def __str__(self):

@@ -18,8 +18,8 @@ BRANCH = (
     "ORDER BY created_at DESC, id DESC LIMIT 51)"
 )
 SHARED = (
-    "id IN (SELECT content_object_id FROM customers_customerusershare s JOIN auth_permission p ON p.id = s.permission_id "
-    "WHERE s.user_id = %s AND p.codename = 'view_customer' AND (s.until IS NULL OR s.until > now()))"
+    "id IN (SELECT content_object_id FROM customers_customerusershare s "
+    "JOIN auth_permission p ON p.id = s.permission_id WHERE s.user_id = %s AND p.codename = 'view_customer' AND (s.until IS NULL OR s.until > now()))"
 )
 PAGE = (
     "SELECT c.*, o.*, t.*, i.* FROM customers_customer c LEFT JOIN crm_user o ON o.id = c.owner_id "
@@ -29,7 +29,8 @@ PAGE = (
 
 
 def measure(people, customers: int) -> list[dict]:
-    """One row a reader and filter: name, user, rows (customers there are), queries (of the whole page), db_ms_p50 (the list query), total_ms_p50/p95 (the whole
+    """One row a reader and filter: name, user, rows (customers there are), queries (of the whole page), db_ms_p50
+    (the list query), total_ms_p50/p95 (the whole
     page),
     sql_ms_p50 (the same rows by hand-written SQL), ratio (db / sql)."""
     return [
