@@ -81,7 +81,8 @@ class Period:
         """Week 47 · 16 to 22 November 2026, in the active language."""
         dates = self.dates
         if self.unit == "week":
-            return f"{gettext('Week %(week)s') % {'week': self.ends_on.isocalendar().week}} · {dates}"
+            week = gettext("Week %(week)s") % {"week": self.ends_on.isocalendar().week}
+            return f"{week} · {dates}"
         if self.unit == "quarter":
             year, quarter = fiscal_quarter(self.ends_on, self.fiscal_start)
             return f"{quarter_name(year, quarter)} · {dates}"

@@ -171,7 +171,7 @@ class SalesPipeline(Report):
             kpis=kpis(facts),
             charts=(funnel(facts), owners_by_stage(facts)),
             lists=lists(facts),
-            sections=(stage_table(facts), waterfall(facts), owner_table(facts), risk_table(facts)),
+            sections=(stage_table(facts), owner_table(facts), waterfall(facts), risk_table(facts)),
             actions=actions(facts),
             data=d.Table(gettext("Data"), "", translated(self.columns), Again(self, request, facts)),
             row_count=total.count,

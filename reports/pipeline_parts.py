@@ -171,7 +171,7 @@ def owner_table(facts):
     if rows:
         rows.append(d.Row(owner_cells(gettext("Total"), facts.sums.total), d.Level.TOTAL))
     note = gettext("weighted = amount × win probability")
-    return d.Table(gettext("By team and owner"), note, columns, tuple(rows), own_page=True)
+    return d.Table(gettext("By team and owner"), note, columns, tuple(rows))
 
 
 def matters(sums):

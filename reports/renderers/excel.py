@@ -74,7 +74,8 @@ class Summary:
                 grid.put(row, column, None, Look(ground="primary"))
         white = Look(tone="on-primary", ground="primary")
         grid.put(2, FIRST, clean(document.title), Look(20, "on-primary", True, ground="primary"))
-        grid.put(3, FIRST, f"{gettext('Banyan')} · {document.period}", white)
+        product = gettext("Banyan")
+        grid.put(3, FIRST, f"{product} · {document.period}", white)
         for row, label, value in ((2, gettext("Scope"), document.scope), (3, gettext("For"), document.recipient)):
             grid.put(row, 8, gettext("%(label)s: %(value)s") % {"label": label, "value": clean(value)}, white)
         grid.put(

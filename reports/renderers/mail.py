@@ -84,7 +84,10 @@ def line(label, value):
 
 def foot(document, words):
     data = gettext("Data as of %(moment)s") % {"moment": words.as_of()}
-    return f"{data} · {gettext('Run %(number)s') % {'number': document.run.number}}" if document.run else data
+    if document.run is None:
+        return data
+    run = gettext("Run %(number)s") % {"number": document.run.number}
+    return f"{data} · {run}"
 
 
 def kpi_rows(kpis):

@@ -39,7 +39,7 @@ from reports.renderers.pdf_canvas import (
     printable,
     register_fonts,
 )
-from reports.renderers.pdf_parts import KPI_HEIGHT, ChartCard, KpiRow, data_table
+from reports.renderers.pdf_parts import KPI_HEIGHT, TIGHT_ROWS, ChartCard, KpiRow, data_table
 from reports.wording import Words
 
 NO_PADDING = [(side, (0, 0), (-1, -1), 0) for side in ("LEFTPADDING", "RIGHTPADDING", "TOPPADDING", "BOTTOMPADDING")]
@@ -88,7 +88,7 @@ def story(document, words):
         if isinstance(section, Table):
             flow += table_section(section, words)
         else:
-            flow += [CondPageBreak(246), ChartCard(section, ROOM, 232, pen)]
+            flow.append(ChartCard(section, ROOM, 232, pen, least=142))
     return [*flow, Spacer(1, 12), *definitions(document)]
 
 
@@ -151,7 +151,8 @@ def table_section(table, words):
     if grid is None:
         nothing = Paragraph(escape(printable(table.empty or gettext("Nothing in this period"))), style(9, "text-3"))
         return [CondPageBreak(60), heading, nothing]
-    return [CondPageBreak(110), heading, grid]
+    together = 25 + sum(grid.heights) if len(grid.heights) <= TIGHT_ROWS else 110
+    return [CondPageBreak(together), heading, grid]
 
 
 def definitions(document):

@@ -49,13 +49,15 @@ class KpiRow(Flowable):
 
 
 class ChartCard(Flowable):
-    """A titled box with a chart in it."""
+    """A titled box with a chart in it. least: how low it may become to stay on the page."""
 
-    def __init__(self, chart, width, height, pen):
+    def __init__(self, chart, width, height, pen, least=None):
         super().__init__()
-        self.chart, self.width, self.height, self.pen = chart, width, height, pen
+        self.chart, self.width, self.height, self.pen, self.least = chart, width, height, pen, least or height
 
-    def wrap(self, *_available):
+    def wrap(self, _width, room):
+        if self.least <= room < self.height:
+            self.height = room - 1
         return self.width, self.height
 
     def draw(self):
@@ -112,7 +114,9 @@ def data_table(table, words):
             texts[0] = "\n".join(INDENT + line for line in str(texts[0]).split("\n"))
         cells.append(texts)
         heights.append(height + LINE * (max(_lines(text) for text in texts) - 1))
-    return LongTable(cells, widths, heights, repeatRows=1, style=_look(table, rows))
+    grid = LongTable(cells, widths, heights, repeatRows=1, style=_look(table, rows))
+    grid.heights = heights
+    return grid
 
 
 def _lines(cell):
