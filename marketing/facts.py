@@ -20,7 +20,7 @@ def cost(campaign) -> str:
     spent = short_money(campaign.cost, campaign.currency)
     if campaign.budget is None:
         return spent
-    return _("%(part)s of %(whole)s") % {"part": spent, "whole": short_money(campaign.budget, campaign.currency)}
+    return _("%(cost)s of %(budget)s") % {"cost": spent, "budget": short_money(campaign.budget, campaign.currency)}
 
 
 def members(figure, campaign) -> str:
@@ -28,7 +28,7 @@ def members(figure, campaign) -> str:
     count = number(figure["members"] if figure else 0)
     if campaign.target_members is None:
         return count
-    return _("%(part)s of %(whole)s") % {"part": count, "whole": number(campaign.target_members)}
+    return _("%(members)s of %(target)s") % {"members": count, "target": number(campaign.target_members)}
 
 
 def responded(figure, campaign) -> str:

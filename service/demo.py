@@ -135,7 +135,7 @@ def tell_story(story, random, zone, now, said, done, status):
     case.status = status
     if status not in (Status.NEW, Status.ASSIGNED):
         last = max(at for at, _who, _text in story.said)
-        ended = max(last, end.replace(microsecond=0))
+        ended = min(now, max(last, in_hours(end, zone).replace(microsecond=0)))
         if status == Status.CLOSED:
             stamp(case, Status.RESOLVED, ended)
             closed = in_hours(ended + datetime.timedelta(days=random.uniform(0.5, 3)), zone)
