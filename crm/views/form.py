@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import ChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -68,7 +69,8 @@ class FormPage(RecordView):
 
 
 class AddPage(FormPage):
-    """Add a record. The query string may name values to begin with (?customer=12), among the visible ones only."""
+    """Add a record. The query string may name values to begin with (?customer=12&status=new), records
+    among the visible ones only."""
 
     action = Action.ADD
     is_new = True
@@ -78,7 +80,10 @@ class AddPage(FormPage):
         found = {}
         for name, value in self.request.GET.items():
             queryset = getattr(fields.get(name), "queryset", None)
-            if queryset is not None and value.isdigit() and int(value) < 2**63:
+            if queryset is None:
+                known = isinstance(fields.get(name), ChoiceField) and fields[name].valid_value(value)
+                found[name] = value if known else None
+            elif value.isdigit() and int(value) < 2**63:
                 found[name] = queryset.visible_to(self.request.user).filter(pk=int(value)).first()
         if "owner" in fields:
             found.setdefault("owner", self.request.user)

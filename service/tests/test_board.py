@@ -114,3 +114,10 @@ def test_filters_narrow_the_board_and_its_sums(board, cast):
     response = board("?priority=P1")
     assert [card.title for card in column(response, "new").cards] == ["Urgent one"]
     assert column(response, "new").count == "1"
+
+
+@pytest.mark.parametrize(("asked", "offered"), [("in_progress", "in_progress"), ("lost", "new"), ("", "new")])
+def test_adding_in_a_column_begins_with_its_status(board, client, cast, asked, offered):
+    board()
+    form = client.get(f"{Cases.url('add')}?status={asked}").context["form"]
+    assert form["status"].value() == offered
