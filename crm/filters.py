@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -22,7 +23,7 @@ class Filter:
     label: str | Promise | None = None
 
     def title(self, model):
-        return self.label or model._meta.get_field(self.name).verbose_name
+        return capfirst(self.label or model._meta.get_field(self.name).verbose_name)
 
     def fields(self, model, user) -> dict[str, forms.Field]:
         raise NotImplementedError
@@ -133,7 +134,7 @@ class FlagFilter(Filter):
     method: str = ""
 
     def fields(self, model, user):
-        return {self.name: forms.BooleanField(label=self.label, required=False)}
+        return {self.name: forms.BooleanField(label=self.title(model), required=False)}
 
     def apply(self, queryset, data):
         return getattr(queryset, self.method)() if data.get(self.name) else queryset
