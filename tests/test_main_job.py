@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail as sent_mail
+from django.db import connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from openpyxl import load_workbook
@@ -79,6 +80,8 @@ def person(name) -> User:
 
 def begin(folder) -> Story:
     load(folder)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum does outside of a test's transaction
     analyst = make_user("ann", None, Group.objects.get(name=roles.ANALYST))
     return Story(folder, analyst, make_user("dave"))
 
@@ -177,14 +180,14 @@ def tallied(rows, name, stage, amount) -> Counter:
     )
 
 
-def check_exports(client, story):
+def check_exports(client, story, kinds=("csv", "xlsx")):
     """Row for row: owner, stage and amount of what is taken out are those of the person's lines."""
     for user, seen in story.everybody:
         client.force_login(user)
         if (user, seen) not in story.takers:
-            assert [client.post(EXPORT, {"format": kind}).status_code for kind in ("csv", "xlsx")] == [403, 403]
+            assert {client.post(EXPORT, {"format": kind}).status_code for kind in kinds} == {403}
             continue
-        for kind in ("csv", "xlsx"):
+        for kind in kinds:
             rows = exported(client, kind)
             assert tallied(rows, "Owner", "Stage", "Amount") == tallied(
                 seen, "sales_agent", "deal_stage", "close_value"
@@ -399,6 +402,7 @@ def test_the_real_files_go_the_whole_way_with_their_known_answers(client):
         assert figure in page
         assert figure in text
     assert book.worksheets[0].cell(7, 8).value == 10_005_534
-    for one in (check_lists, check_search, check_records, check_exports, check_boards):
+    for one in (check_lists, check_search, check_records, check_boards):
         one(client, story)
+    check_exports(client, story, kinds=("csv",))
     check_win_loss_mails(story)
