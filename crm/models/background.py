@@ -143,7 +143,7 @@ class OutboxMessage(Record):
     address = models.CharField(_("address"), max_length=254)
     subject = models.CharField(_("subject"), max_length=300)
     text = models.TextField(_("text"), blank=True)
-    html = models.TextField(_("HTML"), blank=True)
+    html = models.TextField("HTML", blank=True)
     attachments = models.ManyToManyField(StoredFile, blank=True, related_name="messages", verbose_name=_("attachments"))
     facts = models.JSONField(_("facts"), default=dict, help_text=_("What the check before sending needs, such as ids."))
     message_id = models.CharField("Message-ID", max_length=200, unique=True, editable=False)
