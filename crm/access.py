@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -117,6 +117,7 @@ class Rights:
 
     def __init__(self, user):
         self.user = user
+        self.found_ways: dict[tuple, Ways] = {}
 
     @cached_property
     def reaches(self) -> dict[tuple[str, str], int]:
@@ -146,6 +147,12 @@ class Rights:
 
     def ways(self, model, action: str = Action.VIEW) -> Ways:
         """How rows of a root reach the user for the action. A share needs the role's permission for the action, too."""
+        asked = (model, Action(action))
+        if asked not in self.found_ways:
+            self.found_ways[asked] = self.find_ways(model, action)
+        return self.found_ways[asked]
+
+    def find_ways(self, model, action: str) -> Ways:
         reach = self.reach(model, action)
         if reach == Reach.NONE:
             return Ways()
@@ -196,11 +203,9 @@ def shares_of(model, to: str):
 
 
 def current_shares(model, action: str) -> Q:
-    """Shares for the action that have not ended."""
-    still = Q(until__isnull=True) | Q(until__gt=timezone.now())
-    return still & Q(
-        permission__codename=permission_codename(model, action), permission__content_type__model=model._meta.model_name
-    )
+    """Shares for the action that have not ended, by the clock of the database. A root's tables hold only its own
+    permissions, so the codename alone says which."""
+    return (Q(until__isnull=True) | Q(until__gt=Now())) & Q(permission__codename=permission_codename(model, action))
 
 
 def share(record, to, *, actor, change: bool = False, until=None, reason: str = ""):

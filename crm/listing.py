@@ -14,6 +14,7 @@ from crm.pages import COUNT_CAP, capped_count, cursor_text, page_for, read_curso
 from crm.search import found
 
 PAGE_SIZE = 50
+UNREAD = ("search_text", "name_pinyin")  # columns that are searched and never shown
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ class Listing:
     def page(self):
         after = read_cursor(self.params.get("after", ""), self.entity.model, self.sort)
         before = None if after else read_cursor(self.params.get("before", ""), self.entity.model, self.sort)
-        rows = self.queryset.select_related(*related_paths(self.entity.model, self.columns))
+        unread = [field.name for field in self.entity.model._meta.concrete_fields if field.name in UNREAD]
+        rows = self.queryset.select_related(*related_paths(self.entity.model, self.columns)).defer(*unread)
         return page_for(rows, self.user, self.sort, after=after, before=before, size=PAGE_SIZE, action=self.action)
 
     @cached_property
