@@ -1,4 +1,4 @@
-"""The administrators' pages: reading through visible_to, writing through the same services as everybody else."""
+"""The administrators' pages: reading through visible_to; writing leaves the same events, history and recycle bin."""
 
 from django import forms
 from django.contrib import admin

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action
+from crm.columns import withheld
+from crm.entities import entity_for
 from crm.models import User
 
 MOST = 100
@@ -38,7 +40,9 @@ class Change:
 def changes_of(record, user) -> list[Change]:
     """The newest changes of a record that the user may see, newest first; a fixed number of queries."""
     model = type(record)
-    fields = [field for field in model._meta.concrete_fields if not field.generated and field.name not in HIDDEN]
+    entity = entity_for(model)
+    hidden = HIDDEN | (withheld(entity.columns, model, user) if entity else set())
+    fields = [field for field in model._meta.concrete_fields if not field.generated and field.name not in hidden]
     events = list(
         model.pgh_event_model.objects.filter(pgh_obj_id=record.pk)
         .select_related("pgh_context")

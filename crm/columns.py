@@ -58,6 +58,7 @@ class Column:
     least: bool = False
     currency: str = "currency"
     width: int | None = None
+    is_masked: bool = False
     needs: tuple[str, ...] = ()
 
     def bound(self, model) -> Column:
@@ -85,7 +86,11 @@ class Column:
             record = getattr(record, name, None)
             if record is None:
                 return None
-        return record
+        return self.mask(record) if self.is_masked else record
+
+    def masked(self) -> Column:
+        """The column for people without its permission: the mask's text; no order, no colour that would tell more."""
+        return replace(self, is_masked=True, kind=Kind.TEXT, sort=None, tones=None)
 
     def plain(self, record):
         """The value as a workbook takes it: text, number, date or datetime; labels instead of codes."""
@@ -203,8 +208,20 @@ def related_paths(model, columns: Iterable) -> tuple[str, ...]:
 
 
 def allowed(columns: Iterable, model, user) -> list:
-    """The columns the user may see at all."""
-    return [column for column in columns if not column.permission or user.rights.may(model, Action(column.permission))]
+    """The columns the user may see: without a column's permission it is left out, or masked when it has a mask."""
+    found = []
+    for column in columns:
+        if not column.permission or user.rights.may(model, Action(column.permission)):
+            found.append(column)
+        elif isinstance(column, Column) and column.mask:
+            found.append(column.masked())
+    return found
+
+
+def withheld(columns: Iterable, model, user) -> set[str]:
+    """Names of the columns whose true values the user may not see: left out or masked."""
+    open_names = {column.name for column in allowed(columns, model, user) if not getattr(column, "is_masked", False)}
+    return {column.name for column in columns} - open_names
 
 
 def present(entity, columns, records, user) -> list[RowView]:

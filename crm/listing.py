@@ -74,7 +74,8 @@ class Listing:
     @cached_property
     def sort(self) -> str:
         wanted = self.params.get("sort", "")
-        return wanted if wanted in self.entity.sorts() else self.entity.default_sort
+        shown = {column.sort.lstrip("-") for column in self.all_columns if column.sort}
+        return wanted if wanted.lstrip("-") in shown else self.entity.default_sort
 
     @cached_property
     def columns(self) -> list:

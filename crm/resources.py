@@ -34,7 +34,7 @@ def resource_of(model) -> type[resources.ModelResource] | None:
     entity = entity_for(model)
     if entity is None:
         return None
-    columns = [column for column in entity.columns if isinstance(column, Column)]
+    columns = [column for column in entity.columns if isinstance(column, Column) and not column.permission]
     meta = type(
         "Meta", (), {"model": model, "fields": [c.name for c in columns], "export_order": [c.name for c in columns]}
     )

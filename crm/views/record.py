@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.access import Action, Root, link_in_use
 from crm.changes import changes_of
-from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links
+from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links, withheld
 from crm.history import log_access
 from crm.pages import COUNT_CAP, is_impossible
 from crm.timeline import timeline
@@ -186,12 +186,13 @@ class RecordPage(RecordView):
         """The fields by group, as the form shows them, but to read."""
         user = self.request.user
         by_name = {column.name: column for column in allowed(self.entity.columns, self.record_model, user)}
+        hidden = withheld(self.entity.columns, self.record_model, user) - set(by_name)
         groups = []
         for group in self.entity.groups:
             columns = [
                 by_name.get(name) or Column(name).bound(self.record_model)
                 for name in group.fields
-                if name in by_name or self.is_field(name)
+                if name in by_name or (self.is_field(name) and name not in hidden)
             ]
             links = visible_links(columns, [self.record], user)
             batches = {column.name: column.batch([self.record.pk], user) for column in columns if column.is_page}
