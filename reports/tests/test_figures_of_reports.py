@@ -20,7 +20,7 @@ from sales.tests.factories import make_opportunity, make_pipeline, make_stage, s
 from tests.cast import again
 
 ZONE = ZoneInfo("Asia/Shanghai")
-NOW = timezone.now()
+NOW = timezone.now().astimezone(ZONE)  # "today" is the company's, also while it is still yesterday in UTC
 LAST, EARLIER = NOW - timedelta(days=7), NOW - timedelta(days=30)
 
 
