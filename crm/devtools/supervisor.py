@@ -60,7 +60,7 @@ class Stack:
             self.environment = {**environment(self.folder, urls), "SITE_URL": self.address}
             self.folder.publish(**urls)
             exits.callback(self.stop)
-            self.load(port)
+            self.load_web(port)
             self.prepare()
             self.run()
             if not listens(port, self.processes["web"], 60):
@@ -87,37 +87,35 @@ class Stack:
         self.logins = [Login(**line.groupdict()) for line in map(LOGIN.fullmatch, done.stdout.splitlines()) if line]
         say("schema and data are ready")
 
-    def load(self, port):
-        """Start web, worker and beat, which load Django and then wait for the word (crm/devtools/launch.py)."""
+    def load_web(self, port):
+        """Start the web server, which loads Django and then waits for the word (crm/devtools/launch.py)."""
+        self.start("web", "-m", "crm.devtools.launch", *self.web, f"127.0.0.1:{port}", stdin=subprocess.PIPE)
+
+    def run(self):
+        """The schema is there: give the web server the word, and start worker and beat while it serves."""
+        with contextlib.suppress(BrokenPipeError):  # it ended already; the caller notices
+            self.processes["web"].stdin.write(b"go\n")
+            self.processes["web"].stdin.close()
         beat_folder = self.folder / "beat"
         beat_folder.mkdir(exist_ok=True)
         for old in beat_folder.iterdir():  # beat only ticks; a file torn by a kill is of no use
             old.unlink()
-        celery = ["celery", "-A", "crm"]
-        self.start("web", *self.web, f"127.0.0.1:{port}")
+        celery = ["-m", "celery", "-A", "crm"]
         self.start("worker", *celery, "worker", "-l", "info", "-c", "2", "--without-mingle", "--without-gossip")
         self.start("beat", *celery, "beat", "-l", "warning", "-s", str(beat_folder / "schedule"), "--pidfile=")
 
-    def start(self, name, *command):
+    def start(self, name, *arguments, stdin=subprocess.DEVNULL):
         with open(self.folder / f"{name}.log", "wb") as log:
-            streams = {"stdin": subprocess.PIPE, "stdout": log, "stderr": log}
-            command = [sys.executable, "-m", "crm.devtools.launch", *command]
-            self.processes[name] = spawn(command, env=self.environment, cwd=ROOT, **streams)
-
-    def run(self):
-        """Give the word: the schema is there."""
-        for process in self.processes.values():
-            with contextlib.suppress(BrokenPipeError):  # it ended already; the caller notices
-                process.stdin.write(b"go\n")
-                process.stdin.close()
+            streams = {"stdin": stdin, "stdout": log, "stderr": log}
+            self.processes[name] = spawn([sys.executable, *arguments], env=self.environment, cwd=ROOT, **streams)
 
     def stop(self):
         if not self.processes:
             return
         say("stopping")
-        for process in self.processes.values():
-            if process.poll() is None:
-                process.terminate()
+        for name, process in self.processes.items():
+            if process.poll() is None:  # Celery's soft shutdown waits for running jobs too, and ends a second sooner
+                process.send_signal(signal.SIGQUIT if name == "worker" else signal.SIGTERM)
         for process in self.processes.values():
             finish(process, end_signal=None)
 
