@@ -20,8 +20,11 @@ from sales.tests.factories import make_opportunity, make_pipeline, make_stage, s
 from tests.cast import again
 
 ZONE = ZoneInfo("Asia/Shanghai")
-NOW = timezone.now().astimezone(ZONE)  # "today" is the company's, also while it is still yesterday in UTC
-LAST, EARLIER = NOW - timedelta(days=7), NOW - timedelta(days=30)
+
+
+def ago(days):
+    """A moment on the company's clock, asked anew each time: a run may last for minutes, or go past a midnight."""
+    return timezone.now().astimezone(ZONE) - timedelta(days=days)
 
 
 def aged(opportunity, at, amount=None):
@@ -37,8 +40,9 @@ def aged(opportunity, at, amount=None):
     return opportunity
 
 
-def sums(user, before=LAST, then=NOW, pipeline=None):
-    return pipeline_sums(again(user), Moments(before, then, ZONE), pipeline)
+def sums(user, before=7, then=0):
+    """The sums of the moments so many days ago."""
+    return pipeline_sums(again(user), Moments(ago(before), ago(then), ZONE))
 
 
 def report(slug, user, span, **options):
@@ -49,13 +53,13 @@ def report(slug, user, span, **options):
 @pytest.fixture
 def week(cast):
     """What happened in the last seven days to opportunities of Alice, 1,000 each unless told otherwise."""
-    kept = aged(make_opportunity(cast.alice, name="kept"), EARLIER)
-    raised = aged(make_opportunity(cast.alice, name="raised"), EARLIER)
-    cut = aged(make_opportunity(cast.alice, name="cut"), EARLIER)
-    won = aged(make_opportunity(cast.alice, name="won"), EARLIER)
-    lost = aged(make_opportunity(cast.alice, name="lost"), EARLIER)
-    aged(make_opportunity(cast.alice, name="without amount", amount=None), EARLIER)
-    aged(make_opportunity(cast.alice, name="long won", at="won", closed_on=EARLIER.date()), EARLIER)
+    kept = aged(make_opportunity(cast.alice, name="kept"), ago(30))
+    raised = aged(make_opportunity(cast.alice, name="raised"), ago(30))
+    cut = aged(make_opportunity(cast.alice, name="cut"), ago(30))
+    won = aged(make_opportunity(cast.alice, name="won"), ago(30))
+    lost = aged(make_opportunity(cast.alice, name="lost"), ago(30))
+    aged(make_opportunity(cast.alice, name="without amount", amount=None), ago(30))
+    aged(make_opportunity(cast.alice, name="long won", at="won", closed_on=ago(30).date()), ago(30))
     for record, amount in ((raised, 1_500), (cut, 400)):
         record.amount = amount
         record.save()
@@ -78,18 +82,18 @@ def test_the_pipeline_is_compared_with_a_past_moment_by_ledger_and_history(week)
 
 def test_the_past_does_not_change_when_somebody_edits_today(week):
     cast, kept = week
-    before = sums(cast.alice, EARLIER - timedelta(days=1), LAST).total
+    before = sums(cast.alice, 31, 7).total
     assert (before.count, before.amount, before.added) == (6, 5_000, 6_000)
     kept.amount = 9_999
     kept.save()
     move_stage(kept, stage("negotiation"), actor=cast.alice)
-    again_before = sums(cast.alice, EARLIER - timedelta(days=1), LAST).total
+    again_before = sums(cast.alice, 31, 7).total
     assert (again_before.count, again_before.amount, again_before.weighted) == (6, 5_000, before.weighted)
 
 
 def test_the_waterfall_of_the_document_is_the_one_of_the_sums(week):
     document = report(
-        "sales-pipeline", week[0].alice, Span.DATES, dates={"starts_on": LAST.date(), "ends_on": NOW.date()}
+        "sales-pipeline", week[0].alice, Span.DATES, dates={"starts_on": ago(7).date(), "ends_on": ago(0).date()}
     )
     waterfall = next(section for section in document.sections if isinstance(section, Waterfall))
     assert waterfall.steps[0].value + sum(step.value for step in waterfall.steps[1:-1]) == waterfall.steps[-1].value
@@ -123,7 +127,7 @@ def test_risks_are_named_and_the_worst_come_first(cast):
     today = Company.current().today
     make_opportunity(cast.alice, name="fine", next_step="call", amount=9_000)
     stale = aged(
-        make_opportunity(cast.alice, name="stale and late", expected_close_on=today - timedelta(days=1)), EARLIER
+        make_opportunity(cast.alice, name="stale and late", expected_close_on=today - timedelta(days=1)), ago(30)
     )
     make_opportunity(cast.alice, name="late", expected_close_on=today - timedelta(days=1), next_step="call")
     make_opportunity(cast.alice, name="today", expected_close_on=today, next_step="call")
@@ -143,7 +147,7 @@ def test_the_funnel_counts_how_far_new_opportunities_got(cast):
         record = make_opportunity(cast.alice)
         for code in far:
             move_stage(record, stage(code), actor=cast.alice)
-    aged(make_opportunity(cast.alice, at="negotiation"), NOW - timedelta(days=120))
+    aged(make_opportunity(cast.alice, at="negotiation"), ago(120))
     steps = report("sales-pipeline", cast.alice, Span.THIS_WEEK).charts[0].steps
     assert [(step.label, step.reached) for step in steps] == [
         ("Prospecting", 4), ("Qualification", 3), ("Proposal", 2), ("Negotiation", 1), ("Won", 1),
@@ -166,7 +170,7 @@ def test_one_pipeline_can_be_chosen(cast):
 def test_deleted_opportunities_count_neither_now_nor_before(cast):
     from crm import deletion
 
-    gone = aged(make_opportunity(cast.alice), EARLIER)
+    gone = aged(make_opportunity(cast.alice), ago(30))
     deletion.delete(gone, actor=cast.alice)
     total = sums(cast.alice).total
     assert (total.count, total.amount, total.amount_before, total.lost) == (0, 0, 0, 0)
