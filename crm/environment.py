@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from crm.keyring import INDEX, OPEN_KEYS, KeyProblem, parse_keys
+
 KINDS = ("production", "development", "test")
 
 
@@ -74,6 +76,23 @@ class Environment:
         if self.production and key and (len(key) < 50 or len(set(key)) < 10 or key.startswith("django-insecure-")):
             self.problems.append("SECRET_KEY must be 50 random characters or more")
         return key
+
+    def data_keys(self):
+        """(data keys by number, index key) out of DATA_KEYS or the file that DATA_KEYS_FILE names."""
+        name = "DATA_KEYS_FILE" if self.optional("DATA_KEYS_FILE") else "DATA_KEYS"
+        text = self.text(name)
+        keys = OPEN_KEYS
+        try:
+            if name == "DATA_KEYS_FILE":
+                with open(text, encoding="ascii") as file:
+                    text = file.read()
+            if text:
+                keys = parse_keys(text)
+        except (OSError, UnicodeDecodeError):
+            self.problems.append(f"{name} names a file that cannot be read")
+        except KeyProblem as problem:
+            self.problems.append(f"{name}: {problem}")
+        return {int(number): key for number, key in keys.items() if number != INDEX}, keys[INDEX]
 
     def allowed_hosts(self):
         hosts = self.words("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))

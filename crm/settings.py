@@ -15,6 +15,7 @@ env = Environment()
 DEBUG = env.debug
 PRODUCTION, TESTING = env.production, env.kind == "test"
 SECRET_KEY = env.secret_key()
+DATA_KEYS, INDEX_KEY = env.data_keys()
 ALLOWED_HOSTS = env.allowed_hosts()
 CSRF_TRUSTED_ORIGINS = env.trusted_origins()
 SITE_URL = env.site_url(ALLOWED_HOSTS)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 GOOD = {
     "SECRET_KEY": "Zq7vXw2LrT9pKs4NyB8mHd3FgJ6cAe1uRo5tWi0xVbMkPlQzSnYh",
+    "DATA_KEYS": "1:QEqvTHJZ2+2fZ8VZ1Yw0dT1u3y9X0sO5c7r2m4n6p8A= index:b0xkZ3J1bmdzd29ydGRlc3RhZ2VzaXN0bmljaHQwMDE=",
     "ALLOWED_HOSTS": "crm.example.com",
     "CSRF_TRUSTED_ORIGINS": "https://crm.example.com",
     "DATABASE_URL": "postgresql://banyan:secret@db.example.com/banyan",
@@ -35,6 +36,16 @@ def run(code_or_arguments, **changes):
         ({"SECRET_KEY": None}, "SECRET_KEY is missing"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY must be 50 random characters or more"),
         ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be 50 random characters or more"),
+        ({"DATA_KEYS": None}, "DATA_KEYS is missing"),
+        (
+            {"DATA_KEYS": GOOD["DATA_KEYS"].split()[0]},
+            "DATA_KEYS: it needs one index key and at least one numbered data key",
+        ),
+        (
+            {"DATA_KEYS": "1:c2hvcnQ= index:c2hvcnQ="},
+            "DATA_KEYS: key 1 must be 32 bytes in base64 (python -m crm.keyring makes some)",
+        ),
+        ({"DATA_KEYS_FILE": "/nowhere/keys"}, "DATA_KEYS_FILE names a file that cannot be read"),
         ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is missing"),
         ({"ALLOWED_HOSTS": "crm.example.com,*"}, "ALLOWED_HOSTS must name the hosts, without *"),
         ({"CSRF_TRUSTED_ORIGINS": "http://crm.de"}, "CSRF_TRUSTED_ORIGINS must be https:// addresses, without *"),

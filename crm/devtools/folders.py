@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from crm.devtools.processes import ROOT
+from crm.keyring import INDEX, new_entry
 
 # Environment variables that a running stack hands to `dev.py manage`.
 SHARED = ("DATABASE_URL", "REDIS_URL")
@@ -82,3 +83,10 @@ class Folder:
             file.write_text(secrets.token_urlsafe(48))
         return file.read_text().strip()
 
+    def data_keys(self):
+        """The file with the keys of protected values: made once, readable by its owner alone."""
+        file = self / "data_keys"
+        if not file.exists() or not file.read_text().strip():
+            file.touch(mode=0o600)
+            file.write_text(f"{new_entry('1')}\n{new_entry(INDEX)}\n")
+        return file

@@ -27,7 +27,7 @@ OUTLINE = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap=
 
 
 def build():
-    """Make build/static, build/fonts, build/data and the compiled catalogues; what is newer than its source is left alone."""
+    """Make build/static, fonts, data and the compiled catalogues; what is newer than its source is left alone."""
     for name, source in VENDOR.items():
         copy(PACKAGES / source, BUILT / "static/vendor" / name)
     for name, source in FONTS.items():

@@ -35,6 +35,7 @@ def environment(folder, urls):
         "BANYAN_ENV": "development",
         "BANYAN_DATA": str(folder.path),
         "SECRET_KEY": folder.secret("secret_key"),
+        "DATA_KEYS_FILE": str(folder.data_keys()),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import RecordQuerySet, Root
+from crm.protection import new_key
 
 ACTIONS = ("add", "change", "delete", "view", "export", "assign")
 IN_USE = Q(deleted_at__isnull=True)
@@ -108,6 +109,15 @@ class Stamped(Record):
     def validate_constraints(self, exclude=None):
         """Also those that hold for rows in use only: Django would leave them out, since no form has deleted_at."""
         super().validate_constraints({*(exclude or ())} - {"deleted_at"})
+
+
+class Keyed(models.Model):
+    """A row with a key made before the insert, to which its protected values are bound (crm.protection)."""
+
+    key = models.UUIDField(_("key"), default=new_key, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
 
 
 class RootRecord(Stamped):
