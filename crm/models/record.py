@@ -114,7 +114,7 @@ class Stamped(Record):
 class Keyed(models.Model):
     """A row with a key made before the insert, to which its protected values are bound (crm.protection)."""
 
-    key = models.UUIDField(_("key"), default=new_key, unique=True, editable=False)
+    key = models.UUIDField(_("row key"), default=new_key, unique=True, editable=False)
 
     class Meta:
         abstract = True
