@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from crm.access import Action
+from crm.failpoints import failpoint
 from crm.files import save_file
 from crm.jobs import JobFailed
 from crm.mail import queue_mail
@@ -67,6 +68,7 @@ def send_report(job, progress):
             refuse(run, users, progress)
         else:
             serve(run, report, key[0], users, progress)
+        failpoint("step_committed")
     with progress.finish():
         ReportRun.objects.filter(pk=run.pk).update(finished_at=Now())
 
@@ -106,6 +108,7 @@ def serve(run, report, scope, users, progress):
             for user in users:
                 write_to(user, run, scope, document, made or list(known.values()))
             progress.count("mailed", len(users))
+            failpoint("step_written")
     finally:
         for file in files.values():
             file.close()

