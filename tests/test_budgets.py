@@ -5,9 +5,13 @@ import gzip
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from crm.access import Root
 from crm.entities import registry
+from crm.models import Company
+from reports.base import registry as reports
+from sales.tests.factories import make_opportunity
 from tests import budgets
 from tests.factories import factories
 
@@ -69,4 +73,28 @@ def test_a_board_stays_in_its_budget(client, cast, slug):
     assert response.status_code == 200
     assert len(many) - len(few) in (0, 1)
     assert len(many) <= budgets.BOARD_QUERIES, many
+    assert len(gzip.compress(response.content)) <= budgets.HTML_BYTES
+
+
+def make_deals(people, number):
+    """Three owners in two teams: of each this many deals in two open stages, won and lost."""
+    for owner in (people["alice"], people["bob"], people["carol"]):
+        for place in ("prospecting", "proposal", "won", "lost"):
+            closed = {"closed_on": Company.current().today} if place in ("won", "lost") else {}
+            for _ in range(number):
+                make_opportunity(owner, at=place, **closed)
+
+
+@pytest.mark.parametrize("who", ["alice", "erin", "root"])
+@pytest.mark.parametrize("slug", sorted(reports))
+def test_a_report_costs_the_same_for_12_and_120_deals_and_stays_in_its_budget(client, cast, slug, who):
+    client.force_login(cast.people[who])
+    address = reverse("report-page", args=[slug])
+    make_deals(cast.people, 1)
+    _response, few = queries_of(client, address)
+    make_deals(cast.people, 9)
+    response, many = queries_of(client, address)
+    assert response.status_code == 200
+    assert len(many) == len(few), many
+    assert len(many) <= budgets.REPORT_QUERIES, many
     assert len(gzip.compress(response.content)) <= budgets.HTML_BYTES
