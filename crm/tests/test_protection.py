@@ -159,6 +159,7 @@ def test_masks_keep_what_tells_people_apart_and_no_more():
         (new_entry("0"), "number:key"),
         (new_entry("256"), "number:key"),
     ],
+    ids=("nothing", "no index key", "twice", "short keys", "number too small", "number too large"),
 )
 def test_a_ring_that_is_not_whole_is_refused_without_showing_a_key(text, problem):
     with pytest.raises(KeyProblem, match=problem) as caught:
