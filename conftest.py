@@ -20,4 +20,4 @@ def pytest_runtest_setup(item):
         pytest.fail(NO_BROWSER, pytrace=False)
     pytest.skip(NO_BROWSER)
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.clock"]
