@@ -60,7 +60,7 @@ def looked_at(page, axe, url) -> list[str]:
     if status != (404 if url.endswith("/nothing/") else 200):
         complaints.append(f"status {status}")
     page.remove_listener("console", hear)
-    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    wide = page.evaluate("[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]")
     if wide[0] > wide[1]:
         complaints.append(f"{wide[0]} wide in {wide[1]}")
     return complaints + told(axe(page, **RULES))
