@@ -137,12 +137,11 @@ class Scene:
 
 
 def parts(mail):
-    """{file ending or type: bytes}"""
+    """{file ending or type: bytes}; there is one of each."""
     leaves = [part for part in mail.walk() if not part.is_multipart()]
-    return {
-        (part.get_filename() or part.get_content_type()).rpartition(".")[2]: part.get_payload(decode=True)
-        for part in leaves
-    }
+    names = [(part.get_filename() or part.get_content_type()).rpartition(".")[2] for part in leaves]
+    assert len(names) == len(set(names))
+    return {name: part.get_payload(decode=True) for name, part in zip(names, leaves, strict=True)}
 
 
 def rows_for(user):
