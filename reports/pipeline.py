@@ -38,7 +38,8 @@ class Facts:
 
     @cached_property
     def moments(self):
-        return Moments(self.request.period.starts_at, self.request.as_of, self.request.period.zone)
+        period, as_of = self.request.period, self.request.as_of
+        return Moments(period.starts_at, as_of, period.zone, is_over=as_of >= period.ends_at)
 
     @cached_property
     def pipelines(self):
@@ -73,7 +74,7 @@ class Facts:
     def sums_before(self):
         """Those of the period before, for what is compared with it."""
         before = self.request.period.before
-        moments = Moments(before.starts_at, before.ends_at, before.zone)
+        moments = Moments(before.starts_at, before.ends_at, before.zone, is_over=True)
         return pipeline_sums(self.request.user, moments, self.pipeline).total
 
     @cached_property

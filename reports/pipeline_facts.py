@@ -94,11 +94,14 @@ class PipelineSums:
 
 @dataclass(frozen=True)
 class Moments:
-    """The two moments a report compares. day: the local day of `then`; what should have closed before it is overdue."""
+    """The two moments a report compares. day: the local day of `then`; what should have closed before it is overdue.
+
+    is_over: `then` ends a period, so what came after it does not count, however short ago it ended."""
 
     before: object
     then: object
     zone: object
+    is_over: bool = False
 
     @property
     def day(self):
@@ -107,7 +110,7 @@ class Moments:
     @property
     def is_now(self):
         """Whether `then` is the present, told by the rows themselves instead of the ledger."""
-        return self.then > timezone.now() - timedelta(minutes=5)
+        return not self.is_over and self.then > timezone.now() - timedelta(minutes=5)
 
 
 def pipeline_facts(user, moments, pipeline=None, action=Action.VIEW):

@@ -1,6 +1,6 @@
 """What the reports say of a known pipeline: now, at a past moment, in groups, and with how many questions."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.models import Company
-from reports.base import registry
+from reports.base import Request, registry
 from reports.document import Level, Table, Waterfall
 from reports.periods import Span, period_of
+from reports.pipeline import Facts
 from reports.pipeline_facts import Moments, pipeline_sums
 from sales.models import Opportunity, StageChange
 from sales.services import move_stage
@@ -89,6 +90,27 @@ def test_the_past_does_not_change_when_somebody_edits_today(week):
     move_stage(kept, stage("negotiation"), actor=cast.alice)
     again_before = sums(cast.alice, 31, 7).total
     assert (again_before.count, again_before.amount, again_before.weighted) == (6, 5_000, before.weighted)
+
+
+def test_what_comes_after_the_end_of_a_period_does_not_count_even_at_once(cast):
+    end = timezone.now() - timedelta(minutes=3)
+    deal = aged(make_opportunity(cast.alice), end - timedelta(days=1))
+    deal.amount = 9_999
+    deal.save()
+    late = make_opportunity(cast.alice)
+    move_stage(late, stage("won"), actor=cast.alice)
+    just_over = pipeline_sums(again(cast.alice), Moments(ago(7), end, ZONE, is_over=True)).total
+    assert (just_over.count, just_over.amount, just_over.won) == (1, 1_000, 0)
+    present = pipeline_sums(again(cast.alice), Moments(ago(7), end, ZONE)).total
+    assert (present.count, present.amount, present.won) == (1, 9_999, 1_000)
+
+
+def test_a_period_is_over_at_the_first_moment_after_it(cast):
+    week = period_of(Span.LAST_WEEK, Company.current(), today=date(2027, 1, 4))
+    end = datetime(2027, 1, 4, tzinfo=ZONE)
+    for as_of, is_over in ((end - timedelta(seconds=1), False), (end, True)):
+        facts = Facts(Request(cast.alice, week, as_of, {}, Company.current()))
+        assert (facts.moments.then, facts.moments.is_over) == (as_of, is_over)
 
 
 def test_the_waterfall_of_the_document_is_the_one_of_the_sums(week):
