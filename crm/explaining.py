@@ -13,11 +13,16 @@ from crm.models import RoleRule, User
 
 @dataclass(frozen=True)
 class Reason:
-    """One way by which a record reaches a person. until: when it ends by itself."""
+    """One way by which a record reaches a person.
+
+    until: when it ends by itself; by: owner, team, above, share or role; grant: the key of the share, to end it.
+    """
 
     icon: str
     text: str
     until: datetime.datetime | None = None
+    by: str = "role"
+    grant: str = ""
 
 
 @dataclass
@@ -27,6 +32,10 @@ class Viewer:
     user: User
     reasons: list[Reason] = field(default_factory=list)
     may_change: bool = False
+
+    @property
+    def ways(self) -> set[str]:
+        return {reason.by for reason in self.reasons}
 
 
 class Explanation:
@@ -84,7 +93,7 @@ class Explanation:
             return []
         found = []
         if self.record.owner_id == person.pk:
-            found.append(Reason("user", _("Owner")))
+            found.append(Reason("user", _("Owner"), by="owner"))
         if ways.everything:
             found.append(self.everything(person, action))
         elif self.record.team_id in ways.team_ids:
@@ -105,6 +114,7 @@ class Explanation:
 
     def through_team(self, person, rights, action) -> Reason:
         parts = {"team": self.record.team, "role": self.role(person, action)}
+        by = "team" if self.record.team_id in rights.teams.mine else "above"
         if self.record.team_id == person.team_id:
             text = _("Member of the team “%(team)s”, which the role “%(role)s” reaches")
         elif self.record.team_id in rights.teams.mine:
@@ -112,7 +122,7 @@ class Explanation:
         else:
             text = _("Stands above the team “%(team)s”, which the role “%(role)s” reaches from there")
         icon = "users-group" if rights.reach(self.model, action) == Reach.TEAM else "users"
-        return Reason(icon, text % parts)
+        return Reason(icon, text % parts, by=by)
 
     def through_shares(self, person, rights, action) -> list[Reason]:
         own = self.shares[action]["user"].get(person.pk)
@@ -123,8 +133,9 @@ class Explanation:
     def shared(self, row) -> Reason:
         parts = {"who": row.created_by.name if row.created_by else _("Banyan"), "why": row.reason}
         if hasattr(row, "group"):
-            parts["team"] = row.group.team
+            grant, parts["team"] = f"team-{row.group.team.pk}", row.group.team
             text = _("Shared with the team “%(team)s” by %(who)s") % parts
         else:
-            text = _("Shared by %(who)s") % parts
-        return Reason("share", f"{text}: {row.reason}" if row.reason else text, row.until)
+            grant, text = f"user-{row.user_id}", _("Shared by %(who)s") % parts
+        text = f"{text}: {row.reason}" if row.reason else text
+        return Reason("share", text, row.until, by="share", grant=grant)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("admin/", site.urls),
     path("", include("crm.jobs_urls")),
+    path("shares/", include("crm.shares_urls")),
     path("", include("customers.urls")),
     path("", include("sales.urls")),
     path("", include("marketing.urls")),

@@ -13,4 +13,6 @@ PAGES = {
 ROOT_PAGES = {
     "assign": ("<int:pk>/assign/", "crm.views.assigning.AssignPage"),
     "access": ("<int:pk>/access/", "crm.views.explaining.AccessPage"),
+    "share": ("<int:pk>/share/", "crm.views.sharing.SharePage"),
+    "unshare": ("<int:pk>/unshare/", "crm.views.sharing.UnsharePage"),
 }
