@@ -15,10 +15,12 @@ from crm.admin_site import site
 from crm.entities import entity_for
 from crm.events import announce
 from crm.history import log_access
-from crm.models import AccessLogEntry, Company, OutboxMessage, RoleRule, Team, TimelineEntry, User
+from crm.models import AccessLogEntry, Company, OutboxMessage, RoleRule, Tag, Team, TimelineEntry, User
+from crm.models.record import TagsField
 from crm.resources import FORMATS, resource_of
 from crm.roles import ROLES
 from crm.search import found
+from crm.tag_forms import TagsFormField
 
 COUNT_LIMIT = 10_000
 
@@ -95,6 +97,14 @@ class RecordAdmin(AccessMixin, ExportMixin, admin.ModelAdmin):
 
     def get_export_resource_classes(self, request):
         return [resource_of(self.model)]
+
+    def get_export_resource_kwargs(self, request, **kwargs):
+        return {**super().get_export_resource_kwargs(request, **kwargs), "user": request.user}
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, TagsField):
+            return TagsFormField(self.model, request.user, required=False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_export_queryset(self, request):
         rows = super().get_export_queryset(request)
@@ -261,6 +271,24 @@ class TeamAdmin(AccessMixin, admin.ModelAdmin):
 class CompanyAdmin(AccessMixin, admin.ModelAdmin):
     def has_add_permission(self, request, obj=None):
         return super().has_add_permission(request) and not Company.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Tag, site=site)
+class TagAdmin(AccessMixin, admin.ModelAdmin):
+    """Looked at here; merged and deleted on the product's own page, where every record follows."""
+
+    list_display = ("name", "root", "colour", "modified_at")
+    list_filter = ("root",)
+    search_fields = ("name",)
+    readonly_fields = ("root",)
+    fields = ("root", "name", "colour")
+    ordering = ("root", "name")
+
+    def has_add_permission(self, request):
+        return False
 
     def has_delete_permission(self, request, obj=None):
         return False

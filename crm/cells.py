@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from crm import figures
-from crm.marks import avatar, badge, icon
+from crm.marks import avatar, badge, icon, tag_chip
 from crm.moments import when
 
 PHONE_CELLS = 4  # a row is a card on a phone; it shows so many values below the name
@@ -42,6 +42,14 @@ def _text(cell):
     return badge(text, cell.tone) if cell.tone else format_html('<span class="cut">{}</span>', text)
 
 
+def _tags(cell, most=3):
+    """The first tags of a row as chips; how many more there are is a chip, too."""
+    more = [tag.name for tag in cell.value[most:]]
+    chips = format_html_join("", "{}", ((tag_chip(tag),) for tag in cell.value[:most]))
+    rest = format_html('<span class="chip" title="{}">+{}</span>', ", ".join(more), len(more)) if more else ""
+    return format_html('<span class="row-x g4{}">{}{}</span>', "" if most == 3 else " wrap", chips, rest)
+
+
 WRITERS = {
     "money": lambda cell: figures.money(cell.value, cell.currency),
     "number": _number,
@@ -52,6 +60,7 @@ WRITERS = {
     "boolean": lambda cell: gettext("yes") if cell.value else gettext("no"),
     "record": _record,
     "person": _person,
+    "tags": _tags,
 }
 
 
@@ -63,7 +72,9 @@ def shown(cell):
 
 
 def shown_whole(cell):
-    """A value on a record page: long text is not cut, lines stay lines."""
+    """A value on a record page: long text is not cut, lines stay lines, all tags are there."""
+    if cell.value and str(cell.column.kind) == "tags":
+        return _tags(cell, len(cell.value) + 4)
     if cell.value and str(cell.column.kind) in ("text", "long_text") and not cell.tone:
         return format_html('<span class="pre">{}</span>', cell.text or cell.value)
     return shown(cell)

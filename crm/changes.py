@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Action
 from crm.columns import withheld
 from crm.entities import entity_for
-from crm.models import User
+from crm.models import Tag, User
+from crm.models.record import TagsField
+from crm.tags import joined
 
 MOST = 100
 WORDS = {"insert": _("added"), "update": _("changed"), "delete": _("removed")}
@@ -49,7 +51,7 @@ def changes_of(record, user) -> list[Change]:
         .order_by("-pgh_id")[: MOST + 1]
     )
     fields = [field for field in fields if events and hasattr(events[0], field.attname)]
-    names = linked_names(fields, events, user)
+    names = linked_names(fields, events, user) | tag_names(fields, events, user)
     people = User.objects.in_bulk({actor_id(event) for event in events} - {None})
     changes = []
     for event, older in zip(events[:MOST], [*events[1:], None], strict=False):
@@ -70,6 +72,8 @@ def changes_of(record, user) -> list[Change]:
 
 
 def empty(field):
+    if isinstance(field, TagsField):
+        return []
     return "" if field.empty_strings_allowed and not field.null else None
 
 
@@ -89,11 +93,22 @@ def linked_names(fields, events, user) -> dict:
     return found
 
 
+def tag_names(fields, events, user) -> dict:
+    """{(Tag, pk): name} of the tags of all these events, also of deleted ones."""
+    names = [field.attname for field in fields if isinstance(field, TagsField)]
+    ids = {pk for event in events for name in names for pk in getattr(event, name) or ()}
+    if not ids or not user.rights.may(Tag, Action.VIEW):
+        return {}
+    return {(Tag, pk): name for pk, name in Tag.everything.filter(pk__in=ids).values_list("pk", "name")}
+
+
 def words(field, event, names) -> str:
     """One value as text: labels for choices, names for linked records, a key where the name may not be told."""
     value = getattr(event, field.attname) if event is not None else None
-    if value in (None, ""):
+    if value in (None, "", []):
         return "—"
+    if isinstance(field, TagsField):
+        return joined(names.get((Tag, pk), f"#{pk}") for pk in value)
     if field.is_relation:
         return names.get((field.related_model, value), f"#{value}")
     if field.choices:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     RECORD = "record"
     PERSON = "person"
+    TAGS = "tags"
 
 
 RIGHT = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT)
@@ -87,6 +88,9 @@ class Column:
             if record is None:
                 return None
         return self.mask(record) if self.is_masked else record
+
+    def prepare(self, records, user):
+        """Read at once what the column needs of these records beyond their own values."""
 
     def masked(self) -> Column:
         """The column for people without its permission: the mask's text; no order, no colour that would tell more."""
@@ -228,6 +232,9 @@ def present(entity, columns, records, user) -> list[RowView]:
     """Rows of cells for a template: one batch query a page column, one query a linked model, whatever the number of
     rows."""
     records = list(records)
+    for column in columns:
+        if not column.is_page:
+            column.prepare(records, user)
     ids = [record.pk for record in records]
     batches = {column.name: column.batch(ids, user) for column in columns if column.is_page and ids}
     visible = visible_links(columns, records, user)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.forms import modelform_factory
 from django.urls import path, reverse
@@ -86,9 +86,22 @@ class Entity:
             return
         if not cls.slug:
             raise TypeError(f"{cls.__name__} needs a slug")
+        if isinstance(cls.model.access, Root):
+            cls.carry_tags()
         cls.columns = tuple(c.bound(cls.model) if isinstance(c, Column) else c for c in cls.columns)
         registry[cls.slug] = cls
         _by_model[cls.model] = cls
+
+    @classmethod
+    def carry_tags(cls):
+        """Every root has tags: in its form, as the last column of its list, as a filter, in its import."""
+        from crm.tag_columns import TagColumn, TagFilter
+
+        first, *others = cls.groups
+        cls.groups = (replace(first, fields=(*first.fields, "tags")), *others)
+        cls.columns, cls.shown = (*cls.columns, TagColumn()), (*cls.shown, "tags")
+        cls.filters = (*cls.filters, TagFilter())
+        cls.importable = cls.importable and (*cls.importable, "tags")
 
     # -- words --------------------------------------------------------------------------------------------------
     @classmethod

@@ -25,6 +25,11 @@ class Filter:
     def title(self, model):
         return capfirst(self.label or model._meta.get_field(self.name).verbose_name)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters of the query string that belong to the filter."""
+        return (self.name, f"{self.name}_from", f"{self.name}_to")
+
     def fields(self, model, user) -> dict[str, forms.Field]:
         raise NotImplementedError
 

@@ -13,8 +13,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action, Catalogue, Part, Root
-from crm.models import FormToken, User
+from crm.models import FormToken, Tag, User
+from crm.models.record import TagsField
 from crm.search import found
+from crm.tag_forms import TagsFormField, new_tags_field
+from crm.tags import add_tags, names_in, three_way
 
 NUMBERED = re.compile(r"^\s*[A-Za-z]+-0*(\d+)\b")
 KEYED = re.compile(r"#(\d+)\s*$")
@@ -103,6 +106,8 @@ def form_field(db_field, **kwargs):
         related = db_field.related_model
         if isinstance(related.access, (Root, Part)) or related._meta.label_lower in ("crm.user", "crm.team"):
             kwargs["form_class"] = RecordChoiceField
+    elif isinstance(db_field, TagsField):
+        return TagsFormField(db_field.model, required=False)
     elif isinstance(db_field, models.DateTimeField):
         kwargs["widget"] = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     elif isinstance(db_field, models.DateField):
@@ -134,6 +139,7 @@ class AlreadySaved(Exception):
 class EntityForm(forms.ModelForm):
     """The base of all record forms. form_field makes its fields; keep it as Meta.formfield_callback in own forms."""
 
+    new_tags = new_tags_field()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -146,11 +152,31 @@ class EntityForm(forms.ModelForm):
         self.conflicts: list[Conflict] = []
         self.fields["version"].initial = getattr(self.instance, "version", None)
         self.fields["form_token"].initial = uuid.uuid4()
+        self.offer_tags()
         if "owner" in self.fields and not user.rights.may(self._meta.model, Action.ASSIGN):
             del self.fields["owner"]
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
                 self.narrow(name, field)
+
+    def offer_tags(self):
+        """The tags of the set, and a box for new ones for people who may make them."""
+        field = self.fields.get("tags")
+        may_add = field is not None and self.user.rights.may(Tag, Action.ADD)
+        if not may_add:
+            del self.fields["new_tags"]
+        if field is not None:
+            field.user = self.user
+            if not self.user.rights.may(Tag) or not (may_add or field.offered()):
+                del self.fields["tags"]
+
+    def clean_new_tags(self):
+        names = names_in(self.cleaned_data["new_tags"])
+        for name in names:
+            tag = Tag(root=self._meta.model._meta.label_lower, name=name)
+            tag.clean_fields()
+            tag.clean()
+        return names
 
     def narrow(self, name: str, field):
         """Offer only what the user sees, and the present value even where he does not."""
@@ -184,6 +210,10 @@ class EntityForm(forms.ModelForm):
         """Keep both people's changes; where both changed the same field, ask."""
         for name in list(self.cleaned_data):
             if name not in self.fields or name in ("version", "form_token") or not is_column(self._meta.model, name):
+                continue
+            if name == "tags":
+                mine, theirs = self.cleaned_data[name], self.instance.tags
+                self.cleaned_data[name] = three_way(opened.get(name), theirs, mine)
                 continue
             attname = self._meta.model._meta.get_field(name).attname
             mine, theirs = self.cleaned_data[name], getattr(self.instance, name)
@@ -238,6 +268,8 @@ class EntityForm(forms.ModelForm):
             record.modified_by = actor
         if isinstance(type(record).access, Root):
             self.place(record, actor)
+        if new := self.cleaned_data.get("new_tags"):
+            record.tags = sorted({*record.tags, *(tag.pk for tag in add_tags(type(record), new, actor=actor))})
         self.save()
         return record
 

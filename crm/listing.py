@@ -51,7 +51,7 @@ class Listing:
     @cached_property
     def is_filtered(self) -> bool:
         """Whether the query string names any filter; without one the form is not even asked."""
-        names = [name for one in self.entity.filters for name in (one.name, f"{one.name}_from", f"{one.name}_to")]
+        names = [name for one in self.entity.filters for name in one.names]
         return any(self.params.get(name) for name in names)
 
     @property
@@ -156,8 +156,7 @@ class Listing:
         for one in self.entity.filters:
             text = one.chip(self.entity.model, self.data) if self.data else ""
             if text:
-                drop = (one.name, f"{one.name}_from", f"{one.name}_to")
-                chips.append(Chip(str(one.title(self.entity.model)), text, self.url(drop=drop)))
+                chips.append(Chip(str(one.title(self.entity.model)), text, self.url(drop=one.names)))
         return chips
 
     def sort_links(self) -> list[dict]:

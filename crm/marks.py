@@ -38,6 +38,11 @@ def avatar(name, size="", square=False):
     return format_html('<span class="av {} {} {}" aria-hidden="true">{}</span>', tone, shape, size, letters)
 
 
+def tag_chip(tag):
+    """A tag: a neutral chip with a dot of its colour, so that it is not taken for a state."""
+    return format_html('<span class="chip"><span class="dot {}"></span>{}</span>', tag.colour, tag.name)
+
+
 def badge(text, tone="gray"):
     """A state as dot and word; a level, which is one letter, has no dot."""
     dot = "" if len(str(text)) == 1 else DOT

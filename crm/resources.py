@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from itertools import islice
 
 from django.utils import timezone
 from import_export import fields, resources
@@ -12,6 +13,7 @@ from crm.entities import entity_for
 from crm.exchange.neutral import escaped
 
 FORMATS = (XLSX, CSV)
+BATCH = 500
 
 
 class ColumnField(fields.Field):
@@ -28,6 +30,21 @@ class ColumnField(fields.Field):
         return escaped(value) if isinstance(value, str) else value
 
 
+class EntityResource(resources.ModelResource):
+    """Exports for one person, batch by batch, so that columns read what they need at once."""
+
+    def __init__(self, user=None, **kwargs):
+        super().__init__(**kwargs)
+        self.user = user
+
+    def iter_queryset(self, queryset):
+        rows = iter(super().iter_queryset(queryset))
+        while batch := list(islice(rows, BATCH)):
+            for one in self.fields.values():
+                one.column.prepare(batch, self.user)
+            yield from batch
+
+
 @cache
 def resource_of(model) -> type[resources.ModelResource] | None:
     """The resource class of a model with an entity; None for others. Export only: there is no way in through it."""
@@ -39,4 +56,4 @@ def resource_of(model) -> type[resources.ModelResource] | None:
         "Meta", (), {"model": model, "fields": [c.name for c in columns], "export_order": [c.name for c in columns]}
     )
     declared = {column.name: ColumnField(column) for column in columns}
-    return type(f"{entity.__name__}Resource", (resources.ModelResource,), {**declared, "Meta": meta})
+    return type(f"{entity.__name__}Resource", (EntityResource,), {**declared, "Meta": meta})

@@ -82,11 +82,14 @@ CATALOGUES = (
     "crm.user",
     "crm.team",
     "crm.company",
+    "crm.tag",
     "customers.industry",
     "sales.pipeline",
     "sales.stage",
     "sales.product",
 )
+# Who makes, renames, merges and deletes tags, besides administrators. Who may change a record sets its tags.
+TAGGERS = (SALES_MANAGER, SERVICE_MANAGER, MARKETING)
 LOGS = ("crm.timelineentry", "crm.accesslogentry", "crm.deletion")
 REPORTS = {
     "reports.reportschedule": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),
@@ -110,6 +113,8 @@ def rules() -> dict[tuple[str, str, str], int]:
                 found |= {(role, model, action): ALL for action in (Action.ADD, Action.CHANGE, Action.DELETE)}
     for role in ROLES:
         found |= {(role, model, Action.VIEW): ALL for model in CATALOGUES}
+    for role in TAGGERS:
+        found |= {(role, "crm.tag", action): ALL for action in (Action.ADD, Action.CHANGE, Action.DELETE)}
     for role in EXPORTERS:
         found[role, "sales.product", Action.EXPORT] = ALL
     found |= {(role, model, Action.VIEW): ALL for role in (AUDITOR, ADMINISTRATOR) for model in LOGS}

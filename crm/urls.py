@@ -8,6 +8,7 @@ from crm.views.choices import ChoicesView, SearchPage
 from crm.views.deleting import UndeletePage
 from crm.views.health import HealthView
 from crm.views.home import HomePage, LanguageView, PreferencesPage
+from crm.views.tags import TagDeletePage, TagPage, TagUndoPage
 
 handler500 = "crm.views.errors.server_error"
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("preferences/", PreferencesPage.as_view(), name="preferences"),
     path("language/", LanguageView.as_view(), name="language"),
     path("deleted/<int:pk>/undo/", UndeletePage.as_view(), name="undelete"),
+    path("tags/<int:pk>/", TagPage.as_view(), name="tag"),
+    path("tags/<int:pk>/delete/", TagDeletePage.as_view(), name="tag-delete"),
+    path("tags/changes/<int:pk>/undo/", TagUndoPage.as_view(), name="tag-undo"),
     path("health/", HealthView.as_view(), name="health"),
     path("accounts/email/", RedirectView.as_view(pattern_name="preferences")),  # one address, on the own settings
     path("accounts/", include("allauth.account.urls")),

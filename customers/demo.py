@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from crm.access import share
+from crm.demo_tags import sprinkle
 from crm.events import announce_many
 from crm.models import TimelineEntry
 from customers import demo_words as words
@@ -61,6 +62,7 @@ def make(world, random):
     world.interactions = make_interactions(world, random, now)
     share(world.customers[2], world.users["lin"], actor=world.users["wang"], change=True, reason="联合拜访")
     share(world.customers[5], world.teams["华东二组"], actor=world.users["wang"], reason="区域交接")
+    sprinkle(Customer, world.users["wang"])
     world.customers = list(Customer.objects.order_by("pk"))  # with what the talks have set
 
 

@@ -131,6 +131,7 @@ class CustomerForm(PointsForm):
             "employees",
             "parent",
             "background",
+            "tags",
         )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from crm.demo_tags import sprinkle
 from crm.events import announce_many, plain
 from crm.models import TimelineEntry
 from customers.demo import backdate
@@ -36,6 +37,7 @@ def make(world, random):
         TimelineEntry.objects.about(row).update(at=row.created_at)
         world.members += members_of(world, random, row, plan)
         world.deals += deals_of(world, random, row, plan)
+    sprinkle(Campaign, world.users["xu"])
     day = datetime.timedelta(days=1)
     world.members = save_parts(world.members, [min(moment(row.campaign, now) + day, now) for row in world.members])
     later = [max(row.opportunity.created_at, moment(row.campaign, now)) for row in world.deals]

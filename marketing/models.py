@@ -19,6 +19,7 @@ from crm.models.record import (
     number_field,
     search_field,
     search_index,
+    tag_index,
     tracked,
 )
 from crm.models.shares import TeamShare, UserShare
@@ -78,7 +79,11 @@ class Campaign(RootRecord):
     class Meta(RootRecord.Meta):
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
-        indexes = [*list_indexes("campaign", "name", "-starts_order", "-created_at"), search_index("campaign")]
+        indexes = [
+            *list_indexes("campaign", "name", "-starts_order", "-created_at"),
+            search_index("campaign"),
+            tag_index("campaign"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["source_system", "external_ref"],

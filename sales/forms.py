@@ -44,6 +44,7 @@ class OpportunityForm(EntityForm):
             "lost_reason",
             "lost_note",
             "description",
+            "tags",
         )
 
     def __init__(self, *args, **kwargs):

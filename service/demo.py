@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from crm.demo_tags import sprinkle
 from crm.models import TimelineEntry
 from customers.demo import backdate
 from service import demo_words as words
@@ -59,6 +60,7 @@ def make(world, random):
     world.messages = CaseMessage.objects.bulk_create(sorted(rows, key=lambda row: row.at))
     backdate(world.messages, {row.pk: row.at for row in world.messages})
     tell(stories)
+    sprinkle(Case, world.users["he"])
 
 
 def story_of(world, random, now) -> Story:

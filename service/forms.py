@@ -32,6 +32,7 @@ class CaseForm(EntityForm):
             "team",
             "description",
             "resolution",
+            "tags",
         )
 
     def __init__(self, *args, **kwargs):

@@ -18,6 +18,7 @@ from crm.models.record import (
     number_field,
     search_field,
     search_index,
+    tag_index,
     tracked,
 )
 from crm.models.shares import TeamShare, UserShare
@@ -147,6 +148,7 @@ class Case(RootRecord):
         indexes = [
             *list_indexes("case", "subject", "priority", "due_order", "-created_at"),
             search_index("case"),
+            tag_index("case"),
             *(
                 Index(
                     fields=[*lead, "status", "due_order", "id"],

@@ -7,6 +7,8 @@ from crm import jobs
 from crm.deletion import delete
 from crm.entities import registry
 from crm.mail import queue_mail
+from crm.models import Tag
+from crm.tags import delete_tag
 from crm.views.record import Tab
 from reports.base import registry as reports
 from reports.models import RunCopy
@@ -45,6 +47,8 @@ def rows_of_work(owner, make) -> dict[str, int]:
     run = make_run(owner, schedule=schedule)
     mail = queue_mail("report", to=owner, subject="销售管道", text="你好", html="<p>你好</p>")
     copy = make_copy(owner, run=run, message=mail, state=RunCopy.State.MAILED)
+    tag, gone = (Tag.objects.create(root="customers.customer", name=name) for name in ("重点", "旧"))
+    make["customers.customer"](owner, tags=[tag.pk])
     job = jobs.enqueue("export", user=owner, title="导出客户", parameters={}, slot=str(uuid4()))
     return {
         "reports/schedules/": schedule.pk,
@@ -52,6 +56,8 @@ def rows_of_work(owner, make) -> dict[str, int]:
         "reports/received/": copy.pk,
         "jobs/": job.pk,
         "outbox/": mail.pk,
+        "tags/": tag.pk,
+        "tags/changes/": delete_tag(gone, actor=owner).pk,
         "deleted/": delete(make["customers.customer"](owner), actor=owner).pk,
     }
 

@@ -65,6 +65,9 @@ class Export:
         )
         while batch := list(islice(records, BATCH)):
             ids = [record.pk for record in batch]
+            for column in self.columns:
+                if not column.is_page:
+                    column.prepare(batch, self.user)
             pages = {column.name: column.batch(ids, self.user) for column in self.columns if column.is_page}
             for record in batch:
                 yield [

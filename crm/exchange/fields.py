@@ -12,6 +12,8 @@ from django.db import models
 from django.utils import translation
 
 from crm.columns import field_at
+from crm.models.record import TagsField
+from crm.tag_forms import TagsReader
 
 from . import parsing
 from .lookups import Lookup
@@ -56,7 +58,10 @@ def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, Import
         column = entity.column(name)
         field = None if column.is_page else field_at(entity.model, column.path)
         lookup = Lookup(field.related_model, user) if isinstance(field, models.ForeignKey) else None
-        read = beside.get(name) if column.is_page else None if lookup else reader_of(field)
+        if isinstance(field, TagsField):
+            read = TagsReader(entity.model, user)
+        else:
+            read = beside.get(name) if column.is_page else None if lookup else reader_of(field)
         if read or lookup:
             headings = headings_of(column, field, aliases.get(name, ()))
             fields[name] = ImportField(name, column.label, field, read, lookup, headings)

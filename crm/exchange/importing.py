@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Action, Root
 from crm.events import announce_many
 from crm.models import StagedRow, User
+from crm.tags import add_tags, may_manage
 
 from .fields import ImportField, import_fields
 from .lookups import Lookup, only
@@ -26,6 +27,7 @@ from .staging import StagedLine, data_of
 
 Decision = StagedRow.Decision
 BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
+NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
 NO_REACH = _("You would not see this record after the import. Name an owner in your own teams, or leave the owner out.")
 
 
@@ -36,6 +38,12 @@ class Mapping:
     places: dict[int, str]
     unused: list[str]
     width: int
+
+
+def new_tags(record) -> dict:
+    """The names of tags that a line brings along, for the staged row."""
+    names = getattr(getattr(record, "tags", None), "new", None)
+    return {NEW_TAGS: names} if names else {}
 
 
 def importer_for(entity, user) -> Importer:
@@ -125,7 +133,7 @@ class Importer:
             self.complete(record, given, errors)
         if errors:
             return StagedLine(line, cells, None, errors, Decision.REJECT)
-        data = data_of(record) | ({BESIDE: beside} if beside else {})
+        data = data_of(record) | ({BESIDE: beside} if beside else {}) | new_tags(record)
         if twin := self.twin_of(record, line):
             return StagedLine(line, cells, data, {"": twin}, Decision.TWIN)
         return StagedLine(line, cells, data, {}, Decision.CREATE)
@@ -257,7 +265,20 @@ class Importer:
                 }
         if isinstance(self.model.access, Root):
             wrong |= {line: {"": str(NO_REACH)} for line, data in rows if not self.may_write(data)}
+        if not may_manage(self.user):
+            gone = str(_("You may not add tags any more. Take the new ones out of the file."))
+            wrong |= {line: {"tags": gone} for line, data in rows if NEW_TAGS in data}
         return wrong
+
+    def make_tags(self, rows: list[tuple[int, dict]]) -> dict[int, list[int]]:
+        """Make the tags that lines bring along; gives {line: keys of all its tags}."""
+        names = {name.lower(): name for _line, data in rows for name in data.get(NEW_TAGS, ())}
+        made = dict(zip(names, add_tags(self.model, names.values(), actor=self.user), strict=True)) if names else {}
+        return {
+            line: sorted({*data["tags"], *(made[name.lower()].pk for name in data[NEW_TAGS])})
+            for line, data in rows
+            if NEW_TAGS in data
+        }
 
     def may_write(self, data: dict) -> bool:
         own = data["owner_id"] == self.user.pk

@@ -169,6 +169,10 @@ def write_chunk(batch, importer, chunk, progress):
         for line, errors in wrong.items():
             batch.rows.filter(line=line).update(decision=Decision.REJECT, errors=errors)
         lines = [line for line, _data in chunk if line not in wrong]
+        for line, tags in importer.make_tags([(line, data) for line, data in chunk if line not in wrong]).items():
+            staged = batch.rows.get(line=line)
+            staged.data["tags"] = tags
+            staged.save(update_fields=["data"])
         take_keys(importer.model, batch, lines)
         made = insert_records(importer.model, batch, lines)
         if made:

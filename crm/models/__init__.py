@@ -4,6 +4,7 @@ from crm.models.background import Job, OutboxMessage, StoredFile
 from crm.models.exchange import ImportBatch, StagedRow
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.people import Company, RoleRule, Team, User
+from crm.models.tags import Tag, TagChange
 
 __all__ = [
     "AccessLogEntry",
@@ -16,6 +17,8 @@ __all__ = [
     "RoleRule",
     "StagedRow",
     "StoredFile",
+    "Tag",
+    "TagChange",
     "Team",
     "TimelineEntry",
     "User",

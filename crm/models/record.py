@@ -4,6 +4,7 @@ import pghistory
 import pgtrigger
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Index, Q, Value
@@ -120,6 +121,10 @@ class Keyed(models.Model):
         abstract = True
 
 
+class TagsField(ArrayField):
+    """The keys of a root's tags (crm.Tag), in order and each once; keys of deleted tags are passed over."""
+
+
 class RootRecord(Stamped):
     """A record with an owner and a team. The record's own team decides on access; it comes from the owner and stays."""
 
@@ -137,6 +142,7 @@ class RootRecord(Stamped):
     team = models.ForeignKey(
         "crm.Team", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("team")
     )
+    tags = TagsField(models.BigIntegerField(), verbose_name=_("tags"), default=list, blank=True)
     source_system = models.CharField(_("source system"), max_length=40, blank=True, editable=False)
     external_ref = models.CharField(_("external reference"), max_length=100, blank=True, editable=False)
 
@@ -231,6 +237,11 @@ def list_indexes(name: str, *sorts: str) -> list[Index]:
         for sort in sorts
         for lead in ((), ("owner",), ("team",))
     ]
+
+
+def tag_index(name: str) -> Index:
+    """The index below the tag filter of one root."""
+    return GinIndex(fields=["tags"], name=f"{name}_tags"[:30])
 
 
 def search_index(name: str) -> Index:

@@ -11,7 +11,7 @@ from crm import cells, figures, marks, moments
 
 register = template.Library()
 
-for tag in (marks.icon, marks.avatar, marks.badge, cells.table_rows):
+for tag in (marks.icon, marks.avatar, marks.badge, marks.tag_chip, cells.table_rows):
     register.simple_tag(tag)
 for name in ("when", "moment", "day", "clock"):
     register.filter(name, getattr(moments, name))

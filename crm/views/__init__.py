@@ -11,6 +11,8 @@ PAGES = {
     "delete": ("<int:pk>/delete/", "crm.views.deleting.DeletePage"),
 }
 ROOT_PAGES = {
+    "tag_set": ("tags/", "crm.views.tags.TagSetPage"),
+    "tags": ("<int:pk>/tags/", "crm.views.tags.RecordTagsPage"),
     "assign": ("<int:pk>/assign/", "crm.views.assigning.AssignPage"),
     "access": ("<int:pk>/access/", "crm.views.explaining.AccessPage"),
     "share": ("<int:pk>/share/", "crm.views.sharing.SharePage"),

@@ -121,6 +121,10 @@ class ChangePage(FormPage):
 def grouped(entity, form) -> list[tuple[str, list]]:
     """The form's bound fields by group; a field that no group names comes last."""
     names = [name for name in form.fields if not form[name].is_hidden]
-    groups = [(group.label, [form[name] for name in group.fields if name in names]) for group in entity.groups]
-    rest = [form[name] for name in names if name not in entity.field_names()]
+    beside = {"tags": ("tags", "new_tags")}
+    groups = [
+        (group.label, [form[one] for name in group.fields for one in beside.get(name, (name,)) if one in names])
+        for group in entity.groups
+    ]
+    rest = [form[name] for name in names if name not in (*entity.field_names(), "new_tags")]
     return [(label, fields) for label, fields in [*groups, (_("More"), rest)] if fields]

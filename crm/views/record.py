@@ -16,7 +16,9 @@ from crm.access import Action, Root, link_in_use
 from crm.changes import changes_of
 from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links, withheld
 from crm.history import log_access
+from crm.models import Tag
 from crm.pages import COUNT_CAP, is_impossible
+from crm.tags import unpack, with_tags
 from crm.timeline import timeline
 from crm.views.doors import RecordView
 
@@ -46,7 +48,11 @@ class RecordPage(RecordView):
 
     def get(self, request, pk):
         related = related_paths(self.record_model, [c for c in self.entity.columns if not c.is_page])
-        self.record = self.get_record(*related, **self.allowed_actions())
+        has_tags = isinstance(self.record_model.access, Root)
+        tags = with_tags(request.user) if has_tags else {}
+        self.record = self.get_record(*related, **self.allowed_actions(), **tags)
+        if has_tags:
+            unpack(self.record)
         log_access("read", user=request.user, record=self.record, address=request.META.get("REMOTE_ADDR"))
         tab = next((tab for tab in self.tabs if tab.is_on), None)
         if tab is None:
@@ -59,6 +65,7 @@ class RecordPage(RecordView):
             "tab": tab,
             "badges": self.entity.badges(self.record),
             "facts": self.facts(),
+            "may_tag": has_tags and getattr(self.record, "may_change", False) and request.user.rights.may(Tag),
             **{name: getattr(self.record, name) for name in self.allowed_actions()},
             **self.entity.extras(self.record, request.user),
             **getattr(self, f"tab_{tab.name}", lambda: self.tab_of(tab))(),
@@ -194,6 +201,9 @@ class RecordPage(RecordView):
                 for name in group.fields
                 if name in by_name or (self.is_field(name) and name not in hidden)
             ]
+            for column in columns:
+                if not column.is_page:
+                    column.prepare([self.record], user)
             links = visible_links(columns, [self.record], user)
             batches = {column.name: column.batch([self.record.pk], user) for column in columns if column.is_page}
             if columns:

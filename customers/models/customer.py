@@ -20,6 +20,7 @@ from crm.models.record import (
     number_field,
     search_field,
     search_index,
+    tag_index,
     tracked,
 )
 from crm.models.shares import TeamShare, UserShare
@@ -145,6 +146,7 @@ class Customer(RootRecord):
         indexes = [
             *list_indexes("customer", "name", "-created_at", "-revenue_order", "-followed_order"),
             search_index("customer"),
+            tag_index("customer"),
         ]
 
     def __str__(self):

@@ -23,6 +23,7 @@ from crm.models.record import (
     number_field,
     search_field,
     search_index,
+    tag_index,
     tracked,
 )
 from crm.models.shares import TeamShare, UserShare
@@ -161,6 +162,7 @@ class Opportunity(RootRecord):
         indexes = [
             *list_indexes("opportunity", "name", "-amount_order", "expected_close_order", "-created_at"),
             search_index("opportunity"),
+            tag_index("opportunity"),
             *(
                 Index(
                     fields=[*lead, "stage", "-stage_entered_at", "-id"],
