@@ -42,12 +42,12 @@ def _text(cell):
     return badge(text, cell.tone) if cell.tone else format_html('<span class="cut">{}</span>', text)
 
 
-def _tags(cell, most=3):
+def _tags(cell, most=2):
     """The first tags of a row as chips; how many more there are is a chip, too."""
     more = [tag.name for tag in cell.value[most:]]
     chips = format_html_join("", "{}", ((tag_chip(tag),) for tag in cell.value[:most]))
     rest = format_html('<span class="chip" title="{}">+{}</span>', ", ".join(more), len(more)) if more else ""
-    return format_html('<span class="row-x g4{}">{}{}</span>', "" if most == 3 else " wrap", chips, rest)
+    return format_html('<span class="row-x g4{}">{}{}</span>', "" if most == 2 else " wrap", chips, rest)
 
 
 WRITERS = {
