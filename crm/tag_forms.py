@@ -35,6 +35,9 @@ class TagsFormField(forms.MultipleChoiceField):
     def prepare_value(self, value):
         return value or None
 
+    def to_python(self, value):
+        return [key for key in super().to_python(value) if key]
+
     def clean(self, value):
         return sorted(int(key) for key in super().clean(value))
 
