@@ -17,7 +17,7 @@ from crm.tags import joined
 
 MOST = 100
 WORDS = {"insert": _("added"), "update": _("changed"), "delete": _("removed")}
-HIDDEN = {"id", "version", "deletion", "created_at", "created_by"}
+HIDDEN = {"id", "key", "version", "deletion", "created_at", "created_by"}
 
 
 @dataclass(frozen=True)

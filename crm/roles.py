@@ -69,6 +69,12 @@ PARTS = {
         "customers.customer",
         (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
     ),
+    "customers.address": (
+        "customers.customer",
+        (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
+    ),
+    "customers.billingprofile": ("customers.customer", (SALES_REP, SALES_MANAGER)),
+    "customers.customerrelation": ("customers.customer", (SALES_REP, SALES_MANAGER, MARKETING)),
     "customers.interaction": (
         "customers.customer",
         (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),

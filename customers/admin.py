@@ -4,7 +4,17 @@ from django.contrib import admin
 
 from crm.admin import CatalogueAdmin, RecordAdmin
 from crm.admin_site import site
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Industry, Interaction
+from customers.models import (
+    Address,
+    BillingProfile,
+    Contact,
+    ContactPoint,
+    ContactRole,
+    Customer,
+    CustomerRelation,
+    Industry,
+    Interaction,
+)
 
 
 @admin.register(Industry, site=site)
@@ -39,6 +49,28 @@ class ContactPointAdmin(RecordAdmin):
     list_display = ("__str__", "kind", "customer", "contact", "is_primary")
     list_select_related = ("customer", "contact")
     list_filter = ("kind", "is_primary")
+
+
+@admin.register(Address, site=site)
+class AddressAdmin(RecordAdmin):
+    list_display = ("customer", "kind", "place", "is_primary")
+    list_select_related = ("customer",)
+    list_filter = ("kind", "is_primary")
+    exclude = ("street",)
+
+
+@admin.register(BillingProfile, site=site)
+class BillingProfileAdmin(RecordAdmin):
+    list_display = ("title", "customer", "tax_number", "bank", "is_default")
+    list_select_related = ("customer",)
+    exclude = ("account",)
+
+
+@admin.register(CustomerRelation, site=site)
+class CustomerRelationAdmin(RecordAdmin):
+    list_display = ("customer", "kind", "other")
+    list_select_related = ("customer", "other")
+    list_filter = ("kind",)
 
 
 @admin.register(Interaction, site=site)

@@ -10,6 +10,7 @@ from crm.demo_tags import sprinkle
 from crm.events import announce_many
 from crm.models import TimelineEntry
 from customers import demo_words as words
+from customers.demo_details import describe, make_details
 from customers.events import customer_added
 from customers.models import Contact, ContactPoint, ContactRole, Customer, Industry, Interaction
 from customers.pinyin import name_pinyin
@@ -59,6 +60,7 @@ def make(world, random):
     now = timezone.localtime(timezone=world.company.zone).replace(second=0, microsecond=0)
     world.customers = make_customers(world, random, now)
     world.contacts = make_contacts(world.customers, random)
+    make_details(world.customers, random)
     world.interactions = make_interactions(world, random, now)
     share(world.customers[2], world.users["lin"], actor=world.users["wang"], change=True, reason="联合拜访")
     share(world.customers[5], world.teams["华东二组"], actor=world.users["wang"], reason="区域交接")
@@ -74,6 +76,7 @@ def make_customers(world, random, now) -> list[Customer]:
         row.name_pinyin, row.currency = name_pinyin(row.name), world.company.currency
         row.level, row.lifecycle, row.source = random.choice(LEVELS), random.choice(LIFECYCLES), random.choice(SOURCES)
         row.created_by = row.modified_by = row.owner or world.users["admin"]
+    describe(rows, random)
     for row in rows[: len(FIRST)]:
         row.level, row.lifecycle = Customer.Level.A, Customer.Lifecycle.ACTIVE
     made = Customer.objects.bulk_create(rows)

@@ -11,9 +11,20 @@ from crm.figures import short_money
 from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from crm.marks import avatar
 from crm.moments import when
+from crm.protection import masks
 from customers import batches, events
 from customers.filters import WorksAtFilter
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
+from customers.models import (
+    Address,
+    BillingProfile,
+    Contact,
+    ContactPoint,
+    ContactRole,
+    Customer,
+    CustomerRelation,
+    Interaction,
+)
+from customers.views.group import GroupPage
 
 LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
 LIFECYCLES = {
@@ -61,16 +72,19 @@ class Customers(Entity):
     order = 10
     form = "customers.forms.CustomerForm"
     groups = (
-        Group(_("Basics"), ("name", "kind", "level", "lifecycle", "industry", "source", "owner")),
+        Group(_("Basics"), ("name", "short_name", "kind", "type", "level", "lifecycle", "industry", "source", "owner")),
         Group(_("How to reach them"), ("phone", "email", "website", "country", "region")),
-        Group(_("Company"), ("revenue", "employees", "parent", "background")),
+        Group(_("Company"), ("credit_code", "founded_on", "revenue", "employees", "size", "parent")),
+        Group(_("What we know"), ("background", "preferences")),
     )
     columns = (
         Column(
             "name", sort="name", aliases=("customer name", "company", "account", "客户名称", "公司名称", "企业名称")
         ),
         Column("number"),
+        Column("short_name", least=True, aliases=("简称", "abbreviation")),
         Column("kind"),
+        Column("type", least=True, aliases=("客户类型", "account type")),
         Column("level", tones=LEVELS),
         Column("lifecycle", tones=LIFECYCLES),
         Column("industry", aliases=("sector", "所属行业")),
@@ -82,6 +96,13 @@ class Customers(Entity):
         PageColumn("email", _("E-mail"), batches.customer_emails, least=True),
         Column("revenue", sort="-revenue_order", aliases=("annual revenue", "年营收")),
         Column("employees", least=True),
+        Column("size", least=True, aliases=("企业规模", "人员规模", "company size")),
+        Column(
+            "credit_code",
+            least=True,
+            aliases=("统一社会信用代码", "信用代码", "税号", "uscc", "social credit code", "registration number"),
+        ),
+        Column("founded_on", least=True, aliases=("成立日期", "成立时间", "founded", "date of incorporation")),
         Column("last_followed_at", sort="-followed_order"),
         Column("next_follow_at"),
         Column("owner"),
@@ -89,6 +110,7 @@ class Customers(Entity):
         Column("parent", least=True),
         Column("website", least=True),
         Column("background", least=True),
+        Column("preferences", least=True, aliases=("客户偏好", "likes")),
         Column("created_at", sort="-created_at", least=True),
         Column("modified_at", least=True),
     )
@@ -107,7 +129,9 @@ class Customers(Entity):
         ChoiceFilter("level"),
         ChoiceFilter("lifecycle"),
         CatalogueFilter("industry"),
+        ChoiceFilter("type"),
         ChoiceFilter("kind"),
+        ChoiceFilter("size"),
         ChoiceFilter("source"),
         RecordFilter("owner"),
         RecordFilter("team"),
@@ -130,7 +154,9 @@ class Customers(Entity):
     importer = "customers.importing.CustomerImporter"
     importable = (
         "name",
+        "short_name",
         "kind",
+        "type",
         "level",
         "lifecycle",
         "industry",
@@ -139,12 +165,17 @@ class Customers(Entity):
         "region",
         "revenue",
         "employees",
+        "size",
+        "credit_code",
+        "founded_on",
         "phone",
         "email",
         "website",
         "owner",
         "background",
+        "preferences",
     )
+    pages = {"group": ("<int:pk>/group/", GroupPage)}
     events = {"add": events.customer_added, "change": events.customer_changed, "delete": events.customer_deleted}
     record_template = "customers/record.html"
 
@@ -185,6 +216,10 @@ class Contacts(Entity):
     groups = (
         Group(_("Basics"), ("name", "customer", "role", "primary", "position", "department")),
         Group(_("How to reach them"), ("mobile", "email", "phone", "wechat")),
+        Group(
+            _("What we know"),
+            ("preferred_channel", "preferred_language", "do_not_contact", "birthday", "identity_number"),
+        ),
         Group(_("Note"), ("note",)),
     )
     columns = (
@@ -196,12 +231,22 @@ class Contacts(Entity):
         PageColumn("phone", _("Phone"), batches.contact_phones, least=True),
         PageColumn("wechat", _("WeChat"), batches.contact_wechats, least=True),
         Column("department"),
+        Column("preferred_channel", least=True),
+        Column("preferred_language", least=True),
+        Column("do_not_contact", least=True),
+        Column("birthday", permission=Action.CHANGE, mask=masks.text, least=True),
+        Column("identity_number", permission=Action.CHANGE, mask=masks.tail, least=True),
         Column("number", least=True),
         Column("note", least=True),
         Column("created_at", sort="-created_at", least=True),
     )
     shown = ("name", "position", "customer", "mobile", "email")
-    filters = (WorksAtFilter("customer"), RangeFilter("created_at"))
+    filters = (
+        WorksAtFilter("customer"),
+        ChoiceFilter("preferred_channel"),
+        ChoiceFilter("preferred_language"),
+        RangeFilter("created_at"),
+    )
     parents = ("roles__customer",)
     events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
     record_template = "customers/contact.html"
@@ -237,6 +282,82 @@ class ContactRoles(Entity):
     shown = ("role", "customer", "contact", "is_primary", "is_active")
     filters = (ChoiceFilter("role"), RecordFilter("customer"))
     parents = ("contact",)
+
+
+class Addresses(Entity):
+    """The addresses of one customer; a tab of the customer's page."""
+
+    model = Address
+    slug = "addresses"
+    icon = "map-pin"
+    group = "customers"
+    order = 26
+    in_menu = False
+    form = "customers.forms.AddressForm"
+    groups = (
+        Group(_("Address"), ("customer", "kind", "primary", "country", "place", "street", "postcode", "receiver")),
+    )
+    columns = (
+        Column("kind"),
+        Column("place"),
+        Column("street", permission=Action.CHANGE, mask=masks.text),
+        Column("postcode"),
+        Column("receiver"),
+        Column("is_primary"),
+        Column("country"),
+        Column("customer"),
+        Column("created_at", sort="-created_at", least=True),
+    )
+    shown = ("kind", "place", "street", "postcode", "receiver", "is_primary")
+    filters = (ChoiceFilter("kind"), RecordFilter("customer"))
+    parents = ("customer",)
+
+
+class BillingProfiles(Entity):
+    """What stands on the invoices of one customer; a tab of the customer's page."""
+
+    model = BillingProfile
+    slug = "billing-profiles"
+    icon = "receipt"
+    group = "customers"
+    order = 27
+    in_menu = False
+    form = "customers.forms.BillingProfileForm"
+    groups = (Group(_("Invoice"), ("customer", "title", "primary", "tax_number", "bank", "account", "note")),)
+    columns = (
+        Column("title"),
+        Column("tax_number"),
+        Column("bank"),
+        Column("account", permission=Action.CHANGE, mask=masks.tail),
+        Column("is_default"),
+        Column("customer"),
+        Column("note", least=True),
+        Column("created_at", sort="-created_at", least=True),
+    )
+    shown = ("title", "tax_number", "bank", "account", "is_default")
+    filters = (RecordFilter("customer"),)
+    parents = ("customer",)
+
+
+class CustomerRelations(Entity):
+    """Partners, suppliers and other relations; the group page of a customer shows them from both sides."""
+
+    model = CustomerRelation
+    slug = "relations"
+    icon = "link"
+    group = "customers"
+    order = 28
+    in_menu = False
+    groups = (Group(_("Relation"), ("customer", "kind", "other", "note")),)
+    columns = (
+        Column("kind"),
+        Column("other"),
+        Column("customer"),
+        Column("note"),
+        Column("created_at", sort="-created_at", least=True),
+    )
+    shown = ("customer", "kind", "other", "note")
+    filters = (ChoiceFilter("kind"), RecordFilter("customer"))
 
 
 class Interactions(Entity):

@@ -4,14 +4,16 @@ import json
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action
 from crm.forms import EntityForm, RecordChoiceField
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
+from customers.divisions import named
+from customers.models import Address, BillingProfile, Contact, ContactPoint, ContactRole, Customer, Interaction
 from customers.points import normalised, shown
-from customers.services import link_contact, log_interaction, make_primary, set_contact_points
+from customers.services import link_contact, log_interaction, mark_alone, set_contact_points
 from customers.timeline import MARKS
 
 
@@ -118,7 +120,9 @@ class CustomerForm(PointsForm):
         model = Customer
         fields = (
             "name",
+            "short_name",
             "kind",
+            "type",
             "level",
             "lifecycle",
             "industry",
@@ -127,12 +131,23 @@ class CustomerForm(PointsForm):
             "website",
             "country",
             "region",
+            "credit_code",
+            "founded_on",
             "revenue",
             "employees",
+            "size",
             "parent",
             "background",
             "tags",
+            "preferences",
         )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["type"].required = False  # whoever leaves it out means what it is now
+
+    def clean_type(self):
+        return self.cleaned_data["type"] or self.instance.type
 
 
 class ContactForm(PointsForm):
@@ -149,7 +164,17 @@ class ContactForm(PointsForm):
 
     class Meta(EntityForm.Meta):
         model = Contact
-        fields = ("name", "position", "department", "note")
+        fields = (
+            "name",
+            "position",
+            "department",
+            "preferred_channel",
+            "preferred_language",
+            "do_not_contact",
+            "birthday",
+            "identity_number",
+            "note",
+        )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -166,10 +191,27 @@ class ContactForm(PointsForm):
         return contact
 
 
-class ContactRoleForm(EntityForm):
-    """What a contact is at one more customer; to make him primary takes the mark from whoever has it."""
+class MarkedForm(EntityForm):
+    """A row of a customer that may carry the one mark of its kind; setting it takes it from the row that has it."""
 
+    mark = "is_primary"
     primary = forms.BooleanField(label=_("Primary contact"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["primary"].initial = getattr(self.instance, self.mark)
+
+    def save_record(self, actor):
+        wanted = self.cleaned_data["primary"]
+        setattr(self.instance, self.mark, getattr(self.instance, self.mark) and wanted)
+        row = super().save_record(actor)
+        if wanted and not getattr(row, self.mark):
+            mark_alone(row, self.mark, actor=actor)
+        return row
+
+
+class ContactRoleForm(MarkedForm):
+    """What a contact is at one more customer; to make him primary takes the mark from whoever has it."""
 
     class Meta(EntityForm.Meta):
         model = ContactRole
@@ -177,17 +219,45 @@ class ContactRoleForm(EntityForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["primary"].initial = self.instance.is_primary
         if self.instance.pk:  # a person who changes the company gets a second role; the first one is history
             self.fields["contact"].disabled = self.fields["customer"].disabled = True
 
-    def save_record(self, actor):
-        primary = self.cleaned_data["primary"]
-        self.instance.is_primary = self.instance.is_primary and primary
-        role = super().save_record(actor)
-        if primary and not role.is_primary:
-            make_primary(role, actor=actor)
-        return role
+
+class AddressForm(MarkedForm):
+    """An address; the place is chosen from the list in China and typed freely elsewhere."""
+
+    primary = forms.BooleanField(label=_("Main address"), required=False)
+
+    class Meta(EntityForm.Meta):
+        model = Address
+        fields = ("customer", "kind", "country", "place", "street", "postcode", "receiver")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        box = self.fields["place"].widget
+        box.attrs |= {"data-picker": "", "data-choices-url": reverse_lazy("customers-places"), "autocomplete": "off"}
+
+    def clean_place(self):
+        """A place of the list in its one form, with its code beside it; anything else stays as it was typed."""
+        text = self.cleaned_data["place"]
+        found = named(text)
+        if len(found) > 1:
+            raise ValidationError(
+                _("Several places are called “%(name)s”. Choose one from the list.") % {"name": text}, code="several"
+            )
+        self.instance.division = found[0].code if found else ""
+        return str(found[0]) if found else text
+
+
+class BillingProfileForm(MarkedForm):
+    """What stands on the invoices of a customer."""
+
+    mark = "is_default"
+    primary = forms.BooleanField(label=_("Use these details unless told otherwise"), required=False)
+
+    class Meta(EntityForm.Meta):
+        model = BillingProfile
+        fields = ("customer", "title", "tax_number", "bank", "account", "note")
 
 
 def not_in_future(moment):

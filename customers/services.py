@@ -54,11 +54,18 @@ def link_contact(contact, customer, *, actor, role=ContactRole.Role.OTHER, is_pr
 @transaction.atomic
 def make_primary(role, *, actor):
     """Make this role's contact the primary one of its customer; whoever was it before is no longer."""
-    Customer.everything.select_for_update(no_key=True).get(pk=role.customer_id)  # two at once: one after the other
-    former = ContactRole.objects.filter(customer=role.customer_id, is_primary=True).exclude(pk=role.pk)
-    former.update(is_primary=False, modified_by=actor)
-    role.is_primary, role.modified_by = True, actor
-    role.save(update_fields=["is_primary", "modified_by", "modified_at"])
+    mark_alone(role, "is_primary", actor=actor)
+
+
+@transaction.atomic
+def mark_alone(record, flag: str, *, actor):
+    """Set the flag on this row and take it from the other row of the same customer that has it."""
+    Customer.everything.select_for_update(no_key=True).get(pk=record.customer_id)  # two at once: one after the other
+    others = type(record).objects.filter(customer=record.customer_id, **{flag: True}).exclude(pk=record.pk)
+    others.update(**{flag: False}, modified_by=actor)
+    setattr(record, flag, True)
+    record.modified_by = actor
+    record.save(update_fields=[flag, "modified_by", "modified_at"])
 
 
 @transaction.atomic

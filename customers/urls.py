@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from customers.entities import ContactRoles, Contacts, Customers, Interactions
+from customers.entities import (
+    Addresses,
+    BillingProfiles,
+    ContactRoles,
+    Contacts,
+    CustomerRelations,
+    Customers,
+    Interactions,
+)
 from customers.views.log import LogPage
+from customers.views.places import PlacesView
 
 urlpatterns = [
     path("customers/<int:pk>/log/", LogPage.as_view(), name="customers-log"),
+    path("places/", PlacesView.as_view(), name="customers-places"),
     *Customers.urls(),
     *Contacts.urls(),
     *ContactRoles.urls(),
+    *Addresses.urls(),
+    *BillingProfiles.urls(),
+    *CustomerRelations.urls(),
     *Interactions.urls(),
 ]

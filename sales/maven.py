@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from crm import roles
 from crm.access import share_many
 from crm.events import announce_many
-from crm.exchange import match_key
+from crm.exchange import match_key, refresh_statistics
 from crm.exchange.staging import StagedLine, copy_rows, data_of, fresh_keys, insert_records
 from crm.history import acting
 from crm.models import Company, ImportBatch, StagedRow, Team, User
@@ -301,4 +301,6 @@ def write(model, slug: str, file: File, records: list[tuple[Line, int, object]])
     staged = [StagedLine(line.line, line.cells, data_of(one), {}, Decision.CREATE, key) for line, key, one in records]
     staged += [StagedLine(line.line, line.cells, None, line.errors, Decision.REJECT) for line in file.rejects]
     copy_rows(batch, staged)
-    return insert_records(model, batch, [line.line for line, _key, _record in records])
+    added = insert_records(model, batch, [line.line for line, _key, _record in records])
+    refresh_statistics(model, added)
+    return added

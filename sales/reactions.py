@@ -14,6 +14,7 @@ from crm.figures import date_text, number, short_money
 from crm.models import Company, TimelineEntry
 from crm.timeline import Arm, add_arm, entries_about, entry_item
 from customers.entities import Customers
+from customers.group import Total, add_total
 from customers.models import Customer
 from sales.models import Opportunity, StageChange
 from sales.timeline import RELATED, item, linked_item, moves_for, moves_of, opportunities_of
@@ -59,6 +60,24 @@ def overdue_lines(user) -> list[workbench.Line]:
     ]
 
 
+def amount_words(rows, user) -> str | None:
+    """What the opportunities among these rows are worth; None for readers without the right."""
+    if not user.rights.may(Opportunity):
+        return None
+    sums = dict(rows.order_by().values_list("currency").annotate(sum=Sum("amount")))
+    return " + ".join(short_money(value, currency) for currency, value in sorted(sums.items()) if value) or "—"
+
+
+def open_of_group(customers, user):
+    return amount_words(Opportunity.objects.visible_to(user).open().filter(customer__in=customers), user)
+
+
+def won_of_group(customers, user):
+    return amount_words(Opportunity.objects.visible_to(user).won().filter(customer__in=customers), user)
+
+
+add_total(Total(_("Open opportunities"), open_of_group, 40))
+add_total(Total(_("Won so far"), won_of_group, 45))
 Customers.add_column(PageColumn("open_amount", _("Open opportunities"), open_amounts, kind=Kind.MONEY))
 Customers.add_fact(
     Fact(

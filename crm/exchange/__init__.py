@@ -16,7 +16,7 @@ from .parsing import (
 )
 from .problems import ParseError, UnreadableFile
 from .reading import Table, read_table
-from .work import begin_import, start_import
+from .work import begin_import, refresh_statistics, start_import
 from .writing import csv_lines, write_csv, write_xlsx
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "parse_integer",
     "parse_text",
     "read_table",
+    "refresh_statistics",
     "start_import",
     "write_csv",
     "write_xlsx",

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Index, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
@@ -106,6 +107,17 @@ class Stamped(Record):
         base_manager_name = "everything"
         default_manager_name = "objects"
         triggers = [VersionTrigger()]
+
+    def put_in_form(self, **checks):
+        """Give each field the form in which its check returns the value; all that is wrong is told at once."""
+        errors = {}
+        for name, check in checks.items():
+            try:
+                setattr(self, name, check(getattr(self, name)))
+            except ValidationError as error:
+                errors[name] = error
+        if errors:
+            raise ValidationError(errors)
 
     def validate_constraints(self, exclude=None):
         """Also those that hold for rows in use only: Django would leave them out, since no form has deleted_at."""

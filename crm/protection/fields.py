@@ -10,6 +10,9 @@ from django.db.models.query_utils import DeferredAttribute
 
 from .cipher import Unreadable, cell, seal, unseal
 
+# What may be asked of ciphertext: whether there is any and, by the triggers of the change log, whether it changed.
+ASKED = ("isnull", "df", "ndf")
+
 
 class Sealed(bytes):
     """Ciphertext as the database gives it; remembers what it says once it was opened."""
@@ -76,7 +79,7 @@ class ProtectedField(models.Field):
         return {}
 
     def get_lookup(self, name):
-        if name != "isnull":
+        if name not in ASKED:
             raise FieldError(f"{self.name} is protected: find it by its blind index, not by {name}.")
         return super().get_lookup(name)
 

@@ -1,14 +1,20 @@
 """Customers, the people who work there, how to reach them, and what was said."""
 
+from customers.models.address import Address
+from customers.models.billing import BillingProfile
 from customers.models.contact import Contact, ContactPoint, ContactRole
 from customers.models.customer import Customer, CustomerTeamShare, CustomerUserShare, Industry
 from customers.models.interaction import Interaction
+from customers.models.relation import CustomerRelation
 
 __all__ = [
+    "Address",
+    "BillingProfile",
     "Contact",
     "ContactPoint",
     "ContactRole",
     "Customer",
+    "CustomerRelation",
     "CustomerTeamShare",
     "CustomerUserShare",
     "Industry",

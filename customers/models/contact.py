@@ -7,23 +7,45 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.access import Part, RecordQuerySet
-from crm.models.record import IN_USE, InUse, Stamped, number_field, search_field, search_index, tracked
+from crm.models import Company
+from crm.models.record import IN_USE, InUse, Keyed, Stamped, number_field, search_field, search_index, tracked
+from crm.protection import ProtectedField
+from customers.codes import identity_number
 from customers.models.customer import Customer
 from customers.pinyin import name_pinyin
 from customers.points import PHONES, normalised, shown
 
 
 @tracked
-class Contact(Stamped):
+class Contact(Keyed, Stamped):
     """A person; belongs to one or several customers through roles, and is seen with any of them."""
 
     access = Part("roles__customer")
     unversioned = ("name_pinyin",)
 
+    class Channel(models.TextChoices):
+        CALL = "call", pgettext_lazy("channel", "Call")
+        EMAIL = "email", pgettext_lazy("channel", "E-mail")
+        WECHAT = "wechat", pgettext_lazy("channel", "WeChat")
+        SMS = "sms", pgettext_lazy("channel", "SMS")
+        VISIT = "visit", pgettext_lazy("channel", "Visit")
+
+    class Language(models.TextChoices):
+        CHINESE = "zh", _("Chinese")
+        ENGLISH = "en", _("English")
+        OTHER = "other", pgettext_lazy("language", "Other")
+
     name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
     name_pinyin = models.TextField(_("pinyin"), blank=True, editable=False)
     position = models.CharField(_("position"), max_length=120, blank=True)
     department = models.CharField(_("department"), max_length=120, blank=True)
+    preferred_channel = models.CharField(_("prefers"), max_length=10, choices=Channel, blank=True)
+    preferred_language = models.CharField(_("speaks"), max_length=5, choices=Language, blank=True)
+    do_not_contact = models.BooleanField(
+        _("do not contact"), default=False, help_text=_("This person asked for no calls, mails and messages.")
+    )
+    birthday = ProtectedField(_("birthday"), scope="customers.contact.birthday", kind="date")
+    identity_number = ProtectedField(_("identity number"), scope="customers.contact.identity_number", max_length=20)
     note = models.TextField(_("note"), max_length=10_000, blank=True)
 
     number = number_field("P")
@@ -40,6 +62,12 @@ class Contact(Stamped):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        self.put_in_form(identity_number=identity_number)
+        today = Company.current().today
+        if self.birthday and not today.replace(year=today.year - 130, day=1) < self.birthday <= today:
+            raise ValidationError({"birthday": _("Nobody living was born then. Check the year.")})
 
     def save(self, *args, update_fields=None, **kwargs):
         """Keep the reading of the name beside it."""

@@ -24,6 +24,7 @@ from crm.models.record import (
     tracked,
 )
 from crm.models.shares import TeamShare, UserShare
+from customers.codes import credit_code
 from customers.pinyin import name_pinyin
 
 
@@ -46,6 +47,12 @@ class WebsiteField(models.URLField):
         return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
+def size_of(employees: int | None) -> str:
+    """The band of a number of employees; empty when it is not known."""
+    bands = [band for band in Customer.Size.values if employees and int(band) <= employees]
+    return bands[-1] if bands else ""
+
+
 class CustomerQuerySet(RecordQuerySet):
     def overdue(self):
         """Customers whose next follow-up should have been made by now."""
@@ -65,6 +72,22 @@ class Customer(RootRecord):
         B = "B", "B"
         C = "C", "C"
         D = "D", "D"
+
+    class Type(models.TextChoices):
+        PROSPECT = "prospect", pgettext_lazy("customer type", "Prospect")
+        CUSTOMER = "customer", pgettext_lazy("customer type", "Customer")
+        PARTNER = "partner", pgettext_lazy("customer type", "Partner")
+        RESELLER = "reseller", pgettext_lazy("customer type", "Reseller")
+        SUPPLIER = "supplier", pgettext_lazy("customer type", "Supplier")
+        COMPETITOR = "competitor", pgettext_lazy("customer type", "Competitor")
+        OTHER = "other", pgettext_lazy("customer type", "Other")
+
+    class Size(models.TextChoices):
+        MICRO = "1", _("1 to 19 people")
+        SMALL = "20", _("20 to 99 people")
+        MEDIUM = "100", _("100 to 499 people")
+        LARGE = "500", _("500 to 1,999 people")
+        HUGE = "2000", _("2,000 people and more")
 
     class Lifecycle(models.TextChoices):
         LEAD = "lead", pgettext_lazy("lifecycle", "Lead")
@@ -94,7 +117,9 @@ class Customer(RootRecord):
 
     name = models.CharField(_("name"), max_length=200)
     name_pinyin = models.TextField(_("pinyin"), blank=True, editable=False)
+    short_name = models.CharField(_("short name"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.COMPANY)
+    type = models.CharField(_("customer type"), max_length=10, choices=Type, default=Type.CUSTOMER)
     industry = models.ForeignKey(
         Industry, models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("industry")
     )
@@ -110,17 +135,37 @@ class Customer(RootRecord):
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True, editable=False)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    size = models.CharField(
+        _("company size"),
+        max_length=4,
+        choices=Size,
+        blank=True,
+        help_text=_("Follows the employees when they are known."),
+    )
+    credit_code = models.CharField(
+        _("unified social credit code"),
+        max_length=18,
+        blank=True,
+        help_text=_("18 characters, as on the business licence."),
+    )
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
     website = WebsiteField(_("website"), blank=True)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent company")
     )
     background = models.TextField(_("background"), max_length=10_000, blank=True)
+    preferences = models.TextField(
+        _("preferences"),
+        max_length=10_000,
+        blank=True,
+        help_text=_("What they value, and how they like to be dealt with."),
+    )
     last_followed_at = models.DateTimeField(_("last contact"), null=True, blank=True, editable=False)
     next_follow_at = models.DateTimeField(_("next follow-up"), null=True, blank=True, editable=False)
     next_step = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
 
     number = number_field("C")
-    search_text = search_field("C", "name", "name_pinyin")
+    search_text = search_field("C", "name", "name_pinyin", "short_name", "credit_code")
     revenue_order = null_last_field(
         "revenue", models.DecimalField(max_digits=18, decimal_places=2), "-1", _("annual revenue")
     )
@@ -147,12 +192,19 @@ class Customer(RootRecord):
             *list_indexes("customer", "name", "-created_at", "-revenue_order", "-followed_order"),
             search_index("customer"),
             tag_index("customer"),
+            models.Index(fields=["credit_code"], condition=IN_USE & ~Q(credit_code=""), name="customer_credit_code"),
         ]
 
     def __str__(self):
         return self.name
 
     def clean(self):
+        self.put_in_form(credit_code=credit_code)
+        if self.founded_on and self.founded_on > Company.current().today:
+            raise ValidationError({"founded_on": _("The founding lies in the future.")})
+        self.clean_parent()
+
+    def clean_parent(self):
         """A customer may not be its own parent, however many levels up."""
         above, parent = {self.pk}, self.parent_id
         while parent is not None:
@@ -171,6 +223,9 @@ class Customer(RootRecord):
         if update_fields is None or "name" in update_fields:
             self.name_pinyin = name_pinyin(self.name)
             update_fields = update_fields and {*update_fields, "name_pinyin"}
+        if update_fields is None or "employees" in update_fields:
+            self.size = size_of(self.employees) or self.size
+            update_fields = update_fields and {*update_fields, "size"}
         if not self.currency:
             self.currency = Company.current().currency
         super().save(*args, update_fields=update_fields, **kwargs)

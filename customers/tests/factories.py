@@ -2,7 +2,17 @@
 
 from itertools import count
 
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Industry, Interaction
+from customers.models import (
+    Address,
+    BillingProfile,
+    Contact,
+    ContactPoint,
+    ContactRole,
+    Customer,
+    CustomerRelation,
+    Industry,
+    Interaction,
+)
 
 number = count(1)
 
@@ -39,6 +49,21 @@ def make_contact_point(owner=None, **fields):
     return ContactPoint.objects.create(**fields)
 
 
+def make_address(owner=None, *, customer=None, **fields):
+    fields = {"place": "江苏省 / 苏州市 / 吴中区", "street": f"星湖街 {next(number)} 号", "created_by": owner} | fields
+    return Address.objects.create(customer=customer or make_customer(owner), **fields)
+
+
+def make_billing_profile(owner=None, *, customer=None, **fields):
+    fields = {"title": f"Title {next(number)}", "account": "6222020200112233", "created_by": owner} | fields
+    return BillingProfile.objects.create(customer=customer or make_customer(owner), **fields)
+
+
+def make_relation(owner=None, *, customer=None, other=None, **fields):
+    customer, other = customer or make_customer(owner), other or make_customer(owner)
+    return CustomerRelation.objects.create(customer=customer, other=other, **{"created_by": owner} | fields)
+
+
 def make_interaction(owner=None, *, customer=None, **fields):
     fields = {"kind": "call", "text": "They ask for a quote.", "created_by": owner} | fields
     return Interaction.objects.create(customer=customer or make_customer(owner), **fields)
@@ -50,5 +75,8 @@ FACTORIES = {
     "customers.contact": make_contact,
     "customers.contactrole": make_contact_role,
     "customers.contactpoint": make_contact_point,
+    "customers.address": make_address,
+    "customers.billingprofile": make_billing_profile,
+    "customers.customerrelation": make_relation,
     "customers.interaction": make_interaction,
 }
