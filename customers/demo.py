@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from crm.access import share
 from crm.demo_tags import sprinkle
 from crm.events import announce_many
 from crm.models import TimelineEntry
+from crm.sharing import give
 from customers import demo_words as words
 from customers.demo_details import describe, make_details
 from customers.events import customer_added
@@ -62,10 +62,20 @@ def make(world, random):
     world.contacts = make_contacts(world.customers, random)
     make_details(world.customers, random)
     world.interactions = make_interactions(world, random, now)
-    share(world.customers[2], world.users["lin"], actor=world.users["wang"], change=True, reason="联合拜访")
-    share(world.customers[5], world.teams["华东二组"], actor=world.users["wang"], reason="区域交接")
+    share_some(world, now)
     sprinkle(Customer, world.users["wang"])
     world.customers = list(Customer.objects.order_by("pk"))  # with what the talks have set
+
+
+def share_some(world, now):
+    """A joint visit until the end of next month, a hand-over between teams, and one among the English speakers."""
+    users, later = world.users, now + datetime.timedelta(days=45)
+    give(world.customers[2], [users["lin"]], actor=users["wang"], change=True, until=later, reason="联合拜访")
+    give(world.customers[5], [world.teams["华东二组"]], actor=users["wang"], change=False, reason="区域交接")
+    foreign = next((one for one in world.customers if one.owner == users["emma"]), None)
+    if foreign is not None:
+        why = "Covers for me during my holiday"
+        give(foreign, [users["noah"]], actor=users["emma"], change=False, until=later, reason=why)
 
 
 def make_customers(world, random, now) -> list[Customer]:

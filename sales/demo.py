@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from crm.access import share
 from crm.demo_tags import sprinkle
+from crm.sharing import give
 from customers.demo import backdate
 from sales import demo_words as words
 from sales.models import Opportunity, Product, Stage, StageChange, StageType
@@ -40,7 +40,7 @@ def make(world, random):
     record_moves(world.opportunities, random)
     sprinkle(Opportunity, world.users["wang"])
     mine = [row for row in world.opportunities if row.owner == world.users["li"] and row.stage.is_open]
-    share(mine[0], world.users["lin"], actor=world.users["wang"], change=True, reason="联合跟进")
+    give(mine[0], [world.users["lin"]], actor=world.users["wang"], change=True, reason="联合跟进")
 
 
 def make_products(world) -> list[Product]:

@@ -1,0 +1,48 @@
+"""What the core itself shows: shares in the menu and on the workbench, and their end on every tick."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm import navigation, shared_rows, workbench
+from crm.figures import datetime_text
+from crm.jobs import on_tick
+
+LINES = 5
+
+
+def received_lines(user) -> list[workbench.Line]:
+    """What was shared with the person and the person's teams lately."""
+    return [
+        workbench.Line(
+            str(row.record),
+            row.url,
+            note=" · ".join(filter(None, (str(row.grant.given_by or ""), row.grant.level, row.grant.reason))),
+            value=_("until %(moment)s") % {"moment": datetime_text(row.grant.until)} if row.grant.until else "",
+        )
+        for row in shared_rows.received(user, limit=LINES)
+    ]
+
+
+def may_have_shares(user) -> bool:
+    return bool(shared_rows.shared_models(user))
+
+
+workbench.add_card(
+    workbench.Card(
+        "shared-with-me",
+        gettext_lazy("Shared with me"),
+        "share",
+        received_lines,
+        may=may_have_shares,
+        empty=gettext_lazy("Nobody shares a record with you at the moment"),
+        url=lambda user: reverse("share-received"),
+        order=80,
+    )
+)
+navigation.add(
+    navigation.MenuItem(
+        "share-received", gettext_lazy("Shares"), "share", group="home", prefix="share-", order=60, may=may_have_shares
+    )
+)
+on_tick(shared_rows.expire_now_and_then)
