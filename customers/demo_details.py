@@ -4,6 +4,7 @@ from stdnum.cn import uscc
 
 from customers.divisions import divisions
 from customers.models import Address, BillingProfile, Customer, CustomerRelation
+from customers.models.customer import size_of
 
 STREETS = ("星湖街", "人民路", "创新大道", "科技园路", "滨江路", "建设路", "中山路", "工业园三路")
 BANKS = ("中国工商银行", "中国建设银行", "招商银行", "中国银行", "宁波银行")
@@ -25,6 +26,7 @@ def describe(customers, random):
     for number, row in enumerate(customers):
         if row.kind != Customer.Kind.COMPANY:
             continue
+        row.size = size_of(row.employees)
         row.type = random.choices(Customer.Type.values[:5], (4, 12, 2, 2, 1))[0]
         if row.country == "中国":
             row.credit_code, row.short_name = credit_code(number), row.name[2:6]

@@ -295,7 +295,7 @@ class Addresses(Entity):
     in_menu = False
     form = "customers.forms.AddressForm"
     groups = (
-        Group(_("Address"), ("customer", "kind", "primary", "country", "place", "street", "postcode", "receiver")),
+        Group(_("Address"), ("customer", "kind", "country", "place", "street", "postcode", "receiver", "primary")),
     )
     columns = (
         Column("kind"),
@@ -323,7 +323,7 @@ class BillingProfiles(Entity):
     order = 27
     in_menu = False
     form = "customers.forms.BillingProfileForm"
-    groups = (Group(_("Invoice"), ("customer", "title", "primary", "tax_number", "bank", "account", "note")),)
+    groups = (Group(_("Invoice"), ("customer", "title", "tax_number", "bank", "account", "note", "primary")),)
     columns = (
         Column("title"),
         Column("tax_number"),

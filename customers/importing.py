@@ -6,6 +6,7 @@ from crm.access import Action
 from crm.exchange import Importer, parse_text
 from crm.models import Company
 from customers.models import ContactPoint
+from customers.models.customer import size_of
 from customers.pinyin import name_pinyin
 from customers.points import normalised
 
@@ -38,6 +39,7 @@ class CustomerImporter(Importer):
 
     def prepare(self, record, given):
         record.name_pinyin = name_pinyin(record.name)
+        record.size = size_of(record.employees) or record.size
         record.currency = self.currency
 
     def written(self, records, beside):

@@ -21,6 +21,7 @@ from crm.history import acting
 from crm.models import Company, ImportBatch, StagedRow, Team, User
 from customers.events import customer_added
 from customers.models import Customer, Industry
+from customers.models.customer import size_of
 from customers.pinyin import name_pinyin
 from sales.maven_files import CLOSED_STAGES, MILLION, File, Line, read_files
 from sales.models import Opportunity, Pipeline, Product, Stage
@@ -194,6 +195,7 @@ class Load:
             revenue=None if line["revenue"] is None else line["revenue"] * MILLION,
             currency=self.company.currency,
             employees=line["employees"],
+            size=size_of(line["employees"]),
             parent_id=self.customers[match_key(parent)] if parent else None,
             background=f"Established in {line['year_established']}" if line["year_established"] else "",
             source_system=SOURCE,
