@@ -273,21 +273,32 @@ class RecordQuerySet(models.QuerySet):
             return self.none()
         return self.filter(part_condition(self.model, user, action)) if isinstance(kind, Part) else self
 
+    def visible_in_bin(self, user, action: str = Action.VIEW):
+        """The same for rows of `everything` that lie in the recycle bin: the wholes of parts may lie there, too."""
+        if not isinstance(self.model.access, Part) or not user.rights.may(self.model, action):
+            return self.visible_to(user, action)
+        return self.filter(part_condition(self.model, user, Action(action), True))
 
-def part_condition(model, user, action: str) -> Q:
+
+def part_condition(model, user, action: str, binned: bool = False) -> Q:
     """Which parts: those of visible wholes; to change or delete one must be its author or may change its whole."""
     kind = model.access
-    seen = any_whole(model, user, Action.VIEW)
+    seen = any_whole(model, user, Action.VIEW, binned)
     if action in (Action.VIEW, Action.ADD, Action.EXPORT):
         return seen
     mine = Q(**{kind.author: user}) if kind.author else Q(pk__in=[])
-    return seen & (mine | any_whole(model, user, Action.CHANGE))
+    return seen & (mine | any_whole(model, user, Action.CHANGE, binned))
 
 
-def any_whole(model, user, action: str) -> Q:
+def any_whole(model, user, action: str, binned: bool = False) -> Q:
+    """Parts with a whole on which the user may do the action; binned: wholes and links in the recycle bin count."""
     condition = Q(pk__in=[])
     for path in model.access.wholes:
         whole = whole_model(model, path)
+        if binned:
+            seen = whole.everything.visible_in_bin(user, action)
+            condition |= Q(pk__in=model._base_manager.filter(**{f"{path}__in": seen.values("pk")}).values("pk"))
+            continue
         if "__" not in path and isinstance(whole.access, Root) and user.rights.ways(whole, action).everything:
             # By a join: every whole that is not in the bin. An IN over all of them would be read whole.
             condition |= Q(**{f"{path}__isnull": False, f"{path}__deleted_at__isnull": True})

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin
 
-from crm import deletion
+from crm import deletion, ownership
 from crm.access import Action, Part, Root, permission_name
 from crm.admin_site import site
 from crm.entities import entity_for
@@ -128,7 +128,10 @@ class RecordAdmin(AccessMixin, ExportMixin, admin.ModelAdmin):
             obj.created_by = obj.created_by if change else request.user
         if isinstance(type(obj).access, Root) and "owner" in form.changed_data and "team" not in form.changed_data:
             obj.give_to(obj.owner)
+        before = ownership.owners_of(obj) if change and isinstance(type(obj).access, Root) else None
         obj.save()
+        if before is not None:
+            ownership.note(obj, before, actor=request.user)
         entity = entity_for(type(obj))
         event = entity.events.get("change" if change else "add") if entity else None
         if event:

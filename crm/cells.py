@@ -101,18 +101,19 @@ def _opening(column, number):
     return format_html('<td class="{}" data-label="{}">', classes, capfirst(column.label))
 
 
-ROW = '<tr><td class="mc nmw"><div class="row-x">{}<span class="stack g0 grow">{}{}</span></div></td>'
+TICK = '<td class="ck"><input class="form-check-input" type="checkbox" name="keys" value="{}" aria-label="{}"></td>'
+ROW = '<tr>{}<td class="mc nmw"><div class="row-x">{}<span class="stack g0 grow">{}{}</span></div></td>'
 
 
-def table_rows(rows, entity):
-    """The rows of a list: in each the name as link with the line below it, then the other values."""
+def table_rows(rows, entity, ticks=False):
+    """The rows of a list: in each the name as link with the line below it, then the rest. ticks: a box first."""
     if not rows:
         return ""
     openings = [_opening(cell.column, number) for number, cell in enumerate(rows[0].cells[1:], 1)]
-    return format_html_join("", "{}", ((_row(row, entity, openings),) for row in rows))
+    return format_html_join("", "{}", ((_row(row, entity, openings, ticks),) for row in rows))
 
 
-def _row(row, entity, openings):
+def _row(row, entity, openings, ticks):
     name, below, first = row_name(row), entity.subtitle(row.record), row.cells[0].value
     mark = format_html(MARK, icon(entity.icon)) if isinstance(first, date) else avatar(name, "l", square=True)
     link = (
@@ -120,7 +121,8 @@ def _row(row, entity, openings):
         if row.url
         else format_html('<b class="nm clip">{}</b>', name)
     )
-    head = format_html(ROW, mark, link, format_html('<span class="sub clip">{}</span>', below) if below else "")
+    box = format_html(TICK, row.record.pk, gettext("Choose %(name)s") % {"name": name}) if ticks else ""
+    head = format_html(ROW, box, mark, link, format_html('<span class="sub clip">{}</span>', below) if below else "")
     values = zip(openings, row.cells[1:], strict=True)
     cells = "".join(f"{opening}{conditional_escape(shown(cell))}</td>" for opening, cell in values)
     return mark_safe(f"{head}{cells}</tr>")  # noqa: S308 (every part was escaped where it was made)

@@ -56,6 +56,7 @@ class Entity:
     facts: header of the record page. events: {"add": Event, "change": Event, "delete": Event} that the generic pages
     announce. record_template: a template that extends entity/record.html. importable: names of columns an import may
     fill; None when there is no import.
+    bulk: further actions on many rows (crm.bulk); assign and delete are there by themselves.
     importer: dotted name of a crm.exchange.Importer, where imported records need more than their columns.
     """
 
@@ -76,6 +77,7 @@ class Entity:
     facts: tuple[Fact, ...] = ()
     importable: tuple[str, ...] | None = None
     importer: str | None = None
+    bulk: tuple = ()
     in_menu = True
     events: dict = {}
     record_template = "entity/record.html"
@@ -195,7 +197,10 @@ class Entity:
         pages = {**PAGES, **(ROOT_PAGES if isinstance(cls.model.access, Root) else {}), **cls.pages}
         if cls.importable is None:
             pages.pop("import", None)
-        return {name: page for name, page in pages.items() if name not in cls.without}
+        pages = {name: page for name, page in pages.items() if name not in cls.without}
+        if not (cls.bulk or "assign" in pages or "delete" in pages):
+            pages.pop("bulk", None)
+        return pages
 
     @classmethod
     def urls(cls) -> list:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from crm import ownership
 from crm.access import Action, Catalogue, Part, Root
 from crm.models import FormToken, Tag, User
 from crm.models.record import TagsField
@@ -266,11 +267,15 @@ class EntityForm(forms.ModelForm):
             record.created_by = actor
         if hasattr(record, "modified_by_id"):
             record.modified_by = actor
-        if isinstance(type(record).access, Root):
+        is_root = isinstance(type(record).access, Root)
+        before = ownership.owners_of(record) if is_root and record.pk else None
+        if is_root:
             self.place(record, actor)
         if new := self.cleaned_data.get("new_tags"):
             record.tags = sorted({*record.tags, *(tag.pk for tag in add_tags(type(record), new, actor=actor))})
         self.save()
+        if before is not None:
+            ownership.note(record, before, actor=actor)
         return record
 
     def place(self, record, actor):

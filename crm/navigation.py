@@ -83,6 +83,7 @@ def may_see_outbox(user) -> bool:
 HOME = MenuItem("home", _("Workbench"), "home", group="home")
 FOOT = (
     MenuItem("job-list", _("Jobs"), "list-check", group="foot", prefix="job-"),
+    MenuItem("bin", _("Recycle bin"), "trash", group="foot", prefix="bin-"),
     MenuItem("outbox-list", _("Outbox"), "send", group="foot", prefix="outbox-", may=may_see_outbox),
     MenuItem("admin:index", _("Administration"), "settings", group="foot", may=lambda user: user.is_administrator),
 )

@@ -1,12 +1,17 @@
-"""What the core itself shows: shares in the menu and on the workbench, and their end on every tick."""
+"""What the core itself shows: shares in the menu and on the workbench, their end on every tick; who owned a record."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import navigation, shared_rows, workbench
+from crm.access import Root
+from crm.entities import registry
 from crm.figures import datetime_text
 from crm.jobs import on_tick
+from crm.models import OwnershipChange
+from crm.ownership import PEOPLE, item_of
+from crm.timeline import Arm, add_arm
 
 LINES = 5
 
@@ -46,3 +51,16 @@ navigation.add(
     )
 )
 on_tick(shared_rows.expire_now_and_then)
+
+for entity in registry.values():
+    if isinstance(entity.model.access, Root):
+        add_arm(
+            Arm(
+                f"owners of {entity.slug}",
+                entity.model,
+                OwnershipChange,
+                lambda record, user: OwnershipChange.objects.about(record),
+                item_of,
+                related=PEOPLE,
+            )
+        )

@@ -96,7 +96,7 @@ CATALOGUES = (
 )
 # Who makes, renames, merges and deletes tags, besides administrators. Who may change a record sets its tags.
 TAGGERS = (SALES_MANAGER, SERVICE_MANAGER, MARKETING)
-LOGS = ("crm.timelineentry", "crm.accesslogentry", "crm.deletion")
+LOGS = ("crm.timelineentry", "crm.accesslogentry", "crm.deletion", "crm.ownershipchange")
 REPORTS = {
     "reports.reportschedule": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),
     "reports.reportrun": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),

@@ -29,6 +29,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Banyan <banyan@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LEASE_SECONDS = env.whole("LEASE_SECONDS", 60, least=1)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 60, least=1)
+BIN_DAYS = env.whole("BIN_DAYS", 30, least=1)
 FAILPOINTS_ENABLED, FAILPOINT = TESTING, env.failpoint()
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
 mail_server = env.mail_server()

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import events, files, jobs, mail
+from crm import bulk, events, files, jobs, mail, recycling
 from crm.exchange import exporting, work
 from crm.models import FormToken, Job
 
@@ -19,7 +19,8 @@ TOKEN_DAYS = 2
 JOB_DAYS = 180
 
 jobs.job(
-    "import_check", label=_("Check an import"),
+    "import_check",
+    label=_("Check an import"),
     outcomes={
         "create": (_("Can be added"), "green"),
         "reject": (_("Need a change"), "red"),
@@ -27,9 +28,21 @@ jobs.job(
     },
 )(work.check_import)
 jobs.job(
-    "import_run", label=_("Import"), resumes=True,
+    "import_run",
+    label=_("Import"),
+    resumes=True,
     outcomes={"created": (_("Added"), "green"), "rejected": (_("No longer possible"), "red")},
 )(work.run_import)
+jobs.job(
+    "bulk",
+    label=_("Change many records"),
+    resumes=True,
+    outcomes={
+        "changed": (_("Changed"), "green"),
+        "same": (_("Was so already"), "gray"),
+        "refused": (_("Left out: no right"), "amber"),
+    },
+)(bulk.run_bulk)
 jobs.job("export", label=_("Export"), outcomes={"exported": (_("Exported"), "green")})(exporting.run_export)
 
 
@@ -56,7 +69,8 @@ def send_mail(message_id):
 @shared_task(name="crm.tasks.tick", soft_time_limit=240, time_limit=300)
 def tick():
     """One tick of the clock: repairs what was lost, does what is due. Two at once do no harm."""
-    for step in (jobs.sweep, mail.sweep, events.handle_waiting, *jobs.tick_hooks, clean_once_an_hour):
+    last = (clean_once_an_hour, recycling.empty_bin_once_a_day)
+    for step in (jobs.sweep, mail.sweep, events.handle_waiting, *jobs.tick_hooks, *last):
         try:
             step()
         except Exception:  # one step that fails must not keep the others from their work; the next tick repeats it

@@ -27,6 +27,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("admin/", site.urls),
     path("", include("crm.jobs_urls")),
+    path("", include("crm.keeping_urls")),
     path("shares/", include("crm.shares_urls")),
     path("", include("customers.urls")),
     path("", include("sales.urls")),

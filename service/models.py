@@ -169,11 +169,18 @@ class Case(RootRecord):
     def __str__(self):
         return self.subject
 
+    team_follows_owner = False
+
     def give_to(self, owner):
         """Set the assignee; a queue that was chosen stays, else it is the assignee's team. Saves nothing."""
         self.owner = owner
         if owner and not self.team_id:
             self.team = owner.team
+
+    @classmethod
+    def settle_assigned(cls, rows):
+        """A new case that gets an assignee is assigned."""
+        rows.filter(status=Status.NEW, owner__isnull=False).update(status=Status.ASSIGNED)
 
     @property
     def status_type(self) -> StatusType:

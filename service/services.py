@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.events import announce
 from crm.models import TimelineEntry
-from crm.ownership import record_assigned
+from crm.ownership import note, owners_of
 from service import events
 from service.models import UNRESOLVED, Case, CaseMessage, Status
 
@@ -102,24 +102,24 @@ def take_case(case: Case, *, actor) -> Case:
 
 
 @transaction.atomic
-def assign_case(case: Case, owner, *, actor, team=None) -> Case:
+def assign_case(case: Case, owner, *, actor, team=None, reason: str = "") -> Case:
     """Give the case to a person or, with owner None, back to a queue. team: the queue, the present one unless given.
     The actor may lose sight of it."""
     locked = lock(case)
-    hand_over(locked, case, owner, team or locked.team, actor)
-    if owner:
-        announce(record_assigned, locked, actor=actor, owner=owner)
-    else:
+    hand_over(locked, case, owner, team or locked.team, actor, reason)
+    if owner is None:
         announce(events.case_queued, locked, actor=actor, team=locked.team)
     return case
 
 
-def hand_over(locked, case, owner, team, actor):
+def hand_over(locked, case, owner, team, actor, reason: str = ""):
+    before = owners_of(locked)
     locked.team = team
     locked.give_to(owner)
     if owner and locked.status == Status.NEW:
         locked.status = Status.ASSIGNED
     save(locked, case, ("owner", "team", "status"), actor)
+    note(locked, before, actor=actor, reason=reason)
 
 
 @transaction.atomic

@@ -27,9 +27,8 @@ def address(route: str, pk: int = 1) -> str:
     """A route with its parameters filled in."""
     import re
 
-    return "/" + re.sub(
-        r"<(\w+):(\w+)>", lambda m: "crm.user" if m[2] == "model" else str(pk) if m[1] == "int" else "x", route
-    )
+    kinds = {"int": str(pk), "uuid": "0199f2a0-0000-7000-8000-000000000001"}
+    return "/" + re.sub(r"<(\w+):(\w+)>", lambda m: "crm.user" if m[2] == "model" else kinds.get(m[1], "x"), route)
 
 
 def test_every_view_is_one_of_the_four_doors():

@@ -3,6 +3,7 @@
 from crm.models.background import Job, OutboxMessage, StoredFile
 from crm.models.exchange import ImportBatch, StagedRow
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
+from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
 from crm.models.tags import Tag, TagChange
 
@@ -11,9 +12,11 @@ __all__ = [
     "Company",
     "Deletion",
     "FormToken",
+    "HandOver",
     "ImportBatch",
     "Job",
     "OutboxMessage",
+    "OwnershipChange",
     "RoleRule",
     "StagedRow",
     "StoredFile",

@@ -97,14 +97,25 @@ class AccessLogEntry(Subject, Record):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-id"], name="access_of_record"),
             models.Index(fields=["user", "-id"], name="access_of_user"),
+            models.Index(fields=["kind", "-id"], name="access_of_kind"),
+            models.Index(fields=["at"], name="access_at"),
         ]
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
 
 
+class DeletionQuerySet(SubjectQuerySet):
+    def waiting(self):
+        """Those whose rows still lie in the recycle bin."""
+        return self.filter(restored_at__isnull=True, purged_at__isnull=True)
+
+
 class Deletion(Subject, Record):
-    """One act of deleting: the record and, through their column `deletion`, all the parts that went with it."""
+    """One deleted record and, through their column `deletion`, all the parts that went with it.
+
+    act: shared by the records that were deleted together. Which of them a person sees is said by crm.recycling.
+    """
 
     access = System()
 
@@ -113,15 +124,33 @@ class Deletion(Subject, Record):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("deleted by")
     )
     at = models.DateTimeField(_("deleted"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    act = models.UUIDField(_("act"), default=uuid.uuid4, db_index=True, editable=False)
     restored_at = models.DateTimeField(_("restored"), null=True)
+    purged_at = models.DateTimeField(_("deleted for good"), null=True)
+    purged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("deleted for good by"),
+    )
 
-    objects = models.Manager.from_queryset(SubjectQuerySet)()
+    objects = models.Manager.from_queryset(DeletionQuerySet)()
 
     class Meta:
         verbose_name = _("deletion")
         verbose_name_plural = _("recycle bin")
         default_permissions = ACTIONS
-        indexes = [models.Index(fields=["subject_type", "subject_id"], name="deletion_of_record")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="deletion_of_record"),
+            models.Index(
+                fields=["-id"],
+                condition=Q(restored_at__isnull=True, purged_at__isnull=True),
+                name="deletion_waiting",
+            ),
+        ]
 
     def __str__(self):
         return self.name

@@ -158,6 +158,8 @@ class RootRecord(Stamped):
     source_system = models.CharField(_("source system"), max_length=40, blank=True, editable=False)
     external_ref = models.CharField(_("external reference"), max_length=100, blank=True, editable=False)
 
+    team_follows_owner = True  # False: the record keeps its team when it gets an owner (the queue of a case)
+
     class Meta(Stamped.Meta):
         abstract = True
 
@@ -169,6 +171,10 @@ class RootRecord(Stamped):
     def give_to(self, owner):
         """Set the owner and, with him, the team of the record; saves nothing."""
         self.owner, self.team = owner, owner.team if owner else None
+
+    @classmethod
+    def settle_assigned(cls, rows):
+        """What else follows when the rows of a queryset were given to people; called by crm.ownership."""
 
 
 class CatalogueRecord(Stamped):

@@ -9,7 +9,8 @@ from django.utils import translation
 
 from crm.entities import entity_for
 from crm.forms import choice_text
-from crm.models import Deletion, FormToken, RoleRule, TimelineEntry
+from crm.models import Deletion, FormToken, OwnershipChange, RoleRule
+from crm.timeline import timeline
 from customers.models import Customer
 from tests.cast import again
 from tests.factories import factories
@@ -120,7 +121,10 @@ def test_assigning_may_lose_sight_of_the_record_and_says_so_in_the_timeline(clie
     assert (response.status_code, response.url) == (303, Customers.url("list"))
     record.refresh_from_db()
     assert (record.owner, record.team) == (cast.carol, cast.south)
-    assert TimelineEntry.objects.about(record).get(event="record_assigned").actor == cast.alice
+    change = OwnershipChange.objects.about(record).get()
+    assert (change.actor, change.from_owner, change.to_owner) == (cast.alice, cast.alice, cast.carol)
+    with translation.override("en"):
+        assert "assigned it to Carol" in timeline(record, again(cast.carol))[0][0].sentence
 
 
 def test_a_change_is_in_the_log_with_person_field_before_and_after(client, cast, record):

@@ -1,26 +1,18 @@
 """Giving a record to somebody else."""
 
-from django import forms
-from django.contrib import messages
+import uuid
+
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crm.access import Action
-from crm.forms import RecordChoiceField
-from crm.models import User
+from crm.bulk import AssignForm
+from crm.navigation import toast
 from crm.ownership import assign
 from crm.views.doors import RecordView
-
-
-class AssignForm(forms.Form):
-    owner = RecordChoiceField(User.objects.none(), label=gettext_lazy("Owner"))
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = User.objects.visible_to(user).filter(is_active=True)
 
 
 class AssignPage(RecordView):
@@ -52,7 +44,9 @@ class AssignPage(RecordView):
         form = AssignForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.show(record, form, status=422)
-        assign(record, form.cleaned_data["owner"], actor=request.user)
-        messages.success(request, _("Assigned “%(name)s” to %(owner)s") % {"name": record, "owner": record.owner})
+        act, reason = uuid.uuid4(), form.cleaned_data["reason"]
+        assign(record, form.cleaned_data["owner"], actor=request.user, reason=reason, act=act)
+        done = _("Assigned “%(name)s” to %(owner)s") % {"name": record, "owner": record.owner}
+        toast(request, done, undo=reverse("ownership-undo", args=[act]))
         still = self.visible().filter(pk=record.pk).exists()
         return HttpResponseRedirect(self.entity.url("record", record) if still else self.entity.url("list"), status=303)

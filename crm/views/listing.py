@@ -2,6 +2,7 @@
 
 from django.shortcuts import render
 
+from crm import bulk
 from crm.access import Action
 from crm.listing import Listing
 from crm.views.doors import RecordView
@@ -23,6 +24,7 @@ class ListPage(RecordView):
                 "listing": listing,
                 "may_add": entity.has("add") and entity.may(user, Action.ADD),
                 "may_import": entity.has("import") and entity.may(user, Action.ADD),
+                "bulk_actions": bulk.actions_of(entity, user) if entity.has("bulk") else [],
                 "may_export": entity.has("export") and entity.may(user, Action.EXPORT),
             }
         part = request.htmx and request.htmx.target == "list"

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from crm import ownership
 from crm.access import Action, Root, link_in_use
 from crm.changes import changes_of
 from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links, withheld
@@ -208,7 +209,8 @@ class RecordPage(RecordView):
             batches = {column.name: column.batch([self.record.pk], user) for column in columns if column.is_page}
             if columns:
                 groups.append((group.label, [cell_of(column, self.record, batches, links) for column in columns]))
-        return {"groups": groups}
+        owners = ownership.history_of(self.record) if self.has_timeline else []
+        return {"groups": groups, "owners": owners}
 
     def is_field(self, name: str) -> bool:
         return name in {field.name for field in self.record_model._meta.concrete_fields}

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
-from crm.models import TimelineEntry
+from crm.models import OwnershipChange, TimelineEntry
 from service.models import TYPES, Case, Status, StatusType
 from service.services import CannotUndo, add_message, assign_case, change_status, take_case, undo_status
 from service.tests.factories import make_case, make_case_message
@@ -174,7 +174,8 @@ def test_assigning_keeps_the_queue_unless_another_is_named(cast):
     assert (case.owner, case.team) == (cast.carol, cast.north)
     assign_case(case, cast.carol, actor=cast.erin, team=cast.south)
     assert Case.objects.get(pk=case.pk).team == cast.south
-    assert list(TimelineEntry.objects.values_list("event", flat=True)) == ["record_assigned", "record_assigned"]
+    changes = OwnershipChange.objects.about(case).order_by("pk").values_list("to_owner", "to_team")
+    assert list(changes) == [(cast.carol.pk, cast.north.pk), (cast.carol.pk, cast.south.pk)]
 
 
 def test_a_case_goes_back_into_a_queue(cast):
