@@ -82,7 +82,8 @@ class System:
 class Ways:
     """The ways by which rows of a root reach a user. Each can be answered by an index of its own.
 
-    everything: no further condition; rows: one Q for each way; team_ids: the teams whose rows are reached.
+    everything: no further condition; rows: one Q for each way, the owner's first; team_ids: the teams whose rows are
+    reached.
     """
 
     everything: bool = False

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.core import signing
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import F, Field, Func, Value
+from django.db.models import Exists, F, Field, Func, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import GreaterThan, LessThan
 
-from crm.access import Action, Root
+from crm.access import Action, Root, whole_model
 
 COUNT_CAP = 1000
 PAGE_MARK = "AS reachable"  # stands in every statement that reads a page; the benchmark finds it by this
@@ -60,23 +60,23 @@ def capped_count(queryset, user, action: str = Action.VIEW) -> tuple[int, bool]:
     return min(found, COUNT_CAP), found <= COUNT_CAP
 
 
-def in_order(queryset, sort: str, backwards: bool):
+def in_order(queryset, sort: str, backwards: bool, key: str = "pk"):
     """By the sort field and then the key, both in the same direction, so that they can be compared as one row."""
-    names = (sort.lstrip("-"), "pk")
+    names = (sort.lstrip("-"), key)
     return queryset.order_by(
         *(F(name).desc() if sort.startswith("-") != backwards else F(name).asc() for name in names)
     )
 
 
-def beyond(queryset, sort: str, cursor, backwards: bool):
+def beyond(queryset, sort: str, cursor, backwards: bool, key: str = "pk"):
     """The rows after the cursor; before it when backwards."""
     if cursor is None:
         return queryset
-    field, key = queryset.model._meta.get_field(sort.lstrip("-")), queryset.model._meta.pk
+    field, number = queryset.model._meta.get_field(sort.lstrip("-")), queryset.model._meta.pk
     field = field.output_field if field.generated else field
     compare = LessThan if sort.startswith("-") != backwards else GreaterThan
     return queryset.filter(
-        compare(Row(F(sort.lstrip("-")), F("pk")), Row(Value(cursor[0], field), Value(cursor[1], key)))
+        compare(Row(F(sort.lstrip("-")), F(key)), Row(Value(cursor[0], field), Value(cursor[1], number)))
     )
 
 
@@ -93,9 +93,10 @@ def first_keys(queryset, user, action, sort, cursor, size, backwards):
     """The keys of the first rows. Each way by which rows reach the user takes its own first rows from its own index;
     the first of all of them are kept. One bounded step a way, whoever asks, at any depth."""
     queryset = queryset.select_related(None).order_by()
-    if not isinstance(queryset.model.access, Root):
+    source = Source.of(queryset, action)
+    if not (source.has_owner and user.rights.may(queryset.model, action)):
         queryset = queryset.visible_to(user, action)
-    ways = reached(queryset, user, action, sort, lambda rows: first(rows, sort, cursor, size, backwards))
+    ways = reached(source, queryset, user, action, sort, Bounds(cursor, size, backwards))
     parts = [way for way in ways if way]
     if not parts:
         return []
@@ -108,38 +109,125 @@ def first_keys(queryset, user, action, sort, cursor, size, backwards):
     )
 
 
-def first(rows, sort, cursor, size, backwards):
-    """(SQL, parameters) of the first keys of one way; None where Django knows that no row can match (level IN ())."""
-    if sort is None:
-        keys = rows.values_list("pk")[:size]
-    else:
-        rows = in_order(beyond(rows, sort, cursor, backwards), sort, backwards)
-        keys = rows.values_list(sort.lstrip("-"), "pk")[:size]
-    try:
-        return keys.query.sql_with_params()
-    except EmptyResultSet:
-        return None
+@dataclass(frozen=True)
+class Bounds:
+    """Which rows of one way: those beyond the cursor, `size` at most, in or against the order."""
+
+    cursor: tuple | None
+    size: int
+    backwards: bool
+
+    def first(self, rows, sort, key: str = "pk"):
+        """(SQL, parameters) of the first keys of one way; None where Django knows that no row can match."""
+        if sort is None:
+            keys = rows.values_list(key)
+        else:
+            rows = in_order(beyond(rows, sort, self.cursor, self.backwards, key), sort, self.backwards, key)
+            keys = rows.values_list(sort.lstrip("-"), key)
+        keys = keys.distinct() if key != "pk" else keys
+        try:
+            return keys[: self.size].query.sql_with_params()
+        except EmptyResultSet:
+            return None
 
 
-def reached(queryset, user, action, sort, first_of):
+@dataclass(frozen=True)
+class Source:
+    """The table in which a list finds owner and team of its rows, with an index for each order.
+
+    A root carries them itself, a part has copies of its whole's (crm.models.copies), a part with several wholes has
+    them on the links to these, together with copies of the fields by which it is ordered.
+    root: the model that is owned; owner, team: columns; whole: foreign key to the root, empty on the root itself; key:
+    column with the key of the listed row; prefix: of the copies of the ordering fields.
+    """
+
+    root: type | None = None
+    owner: str = "owner"
+    team: str = "team"
+    whole: str = ""
+    link: type | None = None
+    key: str = "pk"
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, queryset, action) -> "Source":
+        model = queryset.model
+        if isinstance(model.access, Root):
+            return cls(model)
+        copied = getattr(model, "copied_from", None)
+        if copied is None or action not in (Action.VIEW, Action.EXPORT):
+            return cls()  # who may change a part is a question of its author, too
+        *link, whole = copied.split("__")
+        names = {"root": whole_model(model, copied), "owner": f"{whole}_owner", "team": f"{whole}_team", "whole": whole}
+        if not link:
+            return cls(**names)
+        relation = model._meta.get_field(link[0])
+        key = relation.field.name
+        return cls(**names, link=relation.related_model, key=f"{key}_id", prefix=f"{key}_")
+
+    @property
+    def has_owner(self) -> bool:
+        return self.root is not None
+
+    def rows(self, queryset):
+        """The rows that carry owner and team, for the rows of the list."""
+        if self.link is None:
+            return queryset
+        return self.link.objects.filter(**{f"{self.key.removesuffix('_id')}__in": queryset.values("pk")})
+
+    def sort(self, sort: str | None) -> str | None:
+        if not sort or not self.prefix:
+            return sort
+        return f"{'-' if sort.startswith('-') else ''}{self.prefix}{sort.lstrip('-')}"
+
+    def everything(self, queryset):
+        """All rows of the list whose whole is not in the recycle bin."""
+        if not self.whole:
+            return queryset
+        in_use = {f"{self.whole}__isnull": False, f"{self.whole}__deleted_at__isnull": True}
+        if self.link is None:
+            return queryset.filter(**in_use)
+        return queryset.filter(Exists(self.link.objects.filter(**{self.key: OuterRef("pk")}, **in_use)))
+
+
+def reached(source, queryset, user, action, sort, bounds):
     """(SQL, parameters) for each way by which rows reach the user, None for a way that leads to no row."""
-    if not isinstance(queryset.model.access, Root):
-        yield first_of(queryset)
+    if not source.has_owner:
+        yield bounds.first(queryset, sort)
         return
-    ways = user.rights.ways(queryset.model, action)
+    # A part is viewed and exported with its whole: there the right to view the whole counts.
+    ways = user.rights.ways(source.root, Action.VIEW if source.whole else action)
     if ways.everything:
-        yield first_of(queryset)
+        yield bounds.first(source.everything(queryset), sort)
         return
-    for way in ways.rows:
-        yield first_of(queryset.filter(way))
+    rows, place = source.rows(queryset), source.sort(sort)
+    for number, way in enumerate(ways.rows):
+        if number == 0 or not source.whole:  # the first way is that of the owner
+            way = Q(**{source.owner: user.pk}) if source.whole else way
+            yield bounds.first(rows.filter(way), place, source.key)
+        else:
+            yield of_wholes(source, rows, source.root.objects.filter(way).values("pk"), place, bounds)
     if sort and 0 < len(ways.team_ids) <= FEW_TEAMS:
-        one_team = first_of(queryset.filter(team=RawSQL("reached.team", ())))
+        one_team = bounds.first(rows.filter(**{source.team: RawSQL("reached.team", ())}), place, source.key)
         if one_team:
             sql, params = one_team
             lateral = f"SELECT r.* FROM unnest(%s::bigint[]) AS reached(team) CROSS JOIN LATERAL ({sql}) r"
             yield lateral, ([*ways.team_ids], *params)
     elif ways.team_ids:
-        yield first_of(queryset.filter(team__in=ways.team_ids))
+        yield bounds.first(rows.filter(**{f"{source.team}__in": ways.team_ids}), place, source.key)
+
+
+def of_wholes(source, rows, wholes, place, bounds):
+    """The first parts of a set of wholes: each whole gives its own first ones, however many parts hang on it."""
+    if place is None:
+        return bounds.first(rows.filter(**{f"{source.whole}__in": wholes}), None, source.key)
+    one = bounds.first(rows.filter(**{source.whole: RawSQL("reached.whole", ())}), place, source.key)
+    if one is None or is_impossible(wholes):
+        return None
+    (sql, params), (of, of_params) = one, wholes.query.sql_with_params()
+    lateral = f"SELECT DISTINCT r.* FROM ({of}) AS reached(whole) CROSS JOIN LATERAL ({sql}) r"
+    direction = "DESC" if place.startswith("-") != bounds.backwards else "ASC"
+    return f"{lateral} ORDER BY 1 {direction}, 2 {direction} LIMIT {bounds.size}", (*of_params, *params)
 
 
 def cursor_text(place: tuple | None) -> str:

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from crm.access import Action, Reach, permission_name, share
 from crm.models import Company, RoleRule, Team, User
 from crm.pages import capped_count, page_for
-from customers.models import Customer, Interaction
+from customers.models import Contact, ContactRole, Customer, Interaction
 from tests.cast import again
 
 ACTIONS = (Action.VIEW, Action.CHANGE, Action.DELETE)
@@ -75,7 +75,7 @@ class World:
             )
         self.roles = [Group.objects.create(name=f"role {number}") for number in range(2)]
         for role, reaches in zip(self.roles, plan.roles, strict=True):
-            for model in ("customers.customer", "customers.interaction"):
+            for model in ("customers.customer", "customers.interaction", "customers.contact"):
                 RoleRule.objects.bulk_create(
                     RoleRule(role=role, model=model, action=a, reach=reach) for a, reach in reaches.items()
                 )
@@ -149,22 +149,22 @@ class World:
         )
 
 
-def walked(user, sort, action, size=2) -> list[int]:
+def walked(user, sort, action, size=2, model=Customer) -> list[int]:
     """The keys met when paging from the first page to the last."""
     keys, after = [], None
     while True:
-        page = page_for(Customer.objects.all(), user, sort, after=after, size=size, action=action)
+        page = page_for(model.objects.all(), user, sort, after=after, size=size, action=action)
         keys += [row.pk for row in page.rows]
         if page.after is None:
             return keys
         after = page.after
 
 
-def walked_back(user, sort, action, size=2) -> list[int]:
+def walked_back(user, sort, action, size=2, model=Customer) -> list[int]:
     """The keys met when paging to the end and from there back to the first page."""
     pages, after = [], None
     while True:
-        page = page_for(Customer.objects.all(), user, sort, after=after, size=size, action=action)
+        page = page_for(model.objects.all(), user, sort, after=after, size=size, action=action)
         if page.after is None:
             break
         after = page.after
@@ -172,7 +172,7 @@ def walked_back(user, sort, action, size=2) -> list[int]:
         pages.insert(0, [row.pk for row in page.rows])
         if page.before is None:
             break
-        page = page_for(Customer.objects.all(), user, sort, before=page.before, size=size, action=action)
+        page = page_for(model.objects.all(), user, sort, before=page.before, size=size, action=action)
     return [key for keys in pages for key in keys]
 
 
@@ -212,6 +212,32 @@ class AgreementTest(TestCase):
             for action in ACTIONS:
                 expected = {part.pk for part in parts if self.may_part(world, person, user, part, action)}
                 assert set(Interaction.objects.visible_to(user, action).values_list("pk", flat=True)) == expected
+                self.check_pages(Interaction, "-at", user, action, expected)
+
+    @given(plans(), st.lists(st.tuples(st.integers(0, 4), st.integers(0, 8)), max_size=9, unique=True))
+    @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    def test_the_list_of_contacts_agrees_however_many_customers_a_contact_has(self, plan, places):
+        world = World(plan)
+        contacts = Contact.objects.bulk_create(Contact(name=f"N{n % 2}") for n in range(5))
+        roles = {(n, world.customers[at % len(world.customers)].pk) for n, at in places} if world.customers else set()
+        ContactRole.objects.bulk_create(ContactRole(contact=contacts[n], customer_id=pk) for n, pk in sorted(roles))
+        whole = {customer.pk: customer for customer in world.customers}
+        for person in world.people:
+            user = again(person)
+            expected = {
+                contacts[n].pk
+                for n, pk in roles
+                if user.is_active and user.rights.may(Contact) and world.may(person, whole[pk], Action.VIEW)
+            }
+            assert set(Contact.objects.visible_to(user).values_list("pk", flat=True)) == expected
+            for sort in ("name", "-created_at"):
+                self.check_pages(Contact, sort, user, Action.VIEW, expected)
+
+    def check_pages(self, model, sort, user, action, expected):
+        """The pages of a list of parts, which come from copies of owner and team, hold what visible_to gives."""
+        assert sorted(walked(user, sort, action, model=model)) == sorted(expected)
+        assert walked_back(user, sort, action, model=model) == walked(user, sort, action, model=model)
+        assert capped_count(model.objects.all(), user, action) == (len(expected), True)
 
     def may_part(self, world, person, user, part, action) -> bool:
         if not user.is_active or not user.rights.may(Interaction, action):

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.access import Part, RecordQuerySet
 from crm.models import Company
+from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copies_of_whole, copy_field, copy_indexes
 from crm.models.record import IN_USE, InUse, Keyed, Stamped, number_field, search_field, search_index, tracked
 from crm.protection import ProtectedField
 from customers.codes import identity_number
@@ -15,12 +16,16 @@ from customers.models.customer import Customer
 from customers.pinyin import name_pinyin
 from customers.points import PHONES, normalised, shown
 
+# What a role repeats of its contact: the fields by which the list of contacts is ordered.
+ORDERS = {"{key}_name": "whole.name", "{key}_created_at": "whole.created_at"}
+
 
 @tracked
 class Contact(Keyed, Stamped):
     """A person; belongs to one or several customers through roles, and is seen with any of them."""
 
     access = Part("roles__customer")
+    copied_from = "roles__customer"  # the copies stand on the roles, with what the list is ordered by
     unversioned = ("name_pinyin",)
 
     class Channel(models.TextChoices):
@@ -59,6 +64,10 @@ class Contact(Keyed, Stamped):
             models.Index(fields=["-created_at", "-id"], condition=IN_USE, name="contact_created_at"),
             search_index("contact"),
         ]
+        triggers = [
+            *Stamped.Meta.triggers,
+            copies_of_whole("customers_contactrole", "contact", ("name", "created_at"), ORDERS),
+        ]
 
     def __str__(self):
         return self.name
@@ -82,6 +91,8 @@ class ContactRole(Stamped):
     """What a person is at one customer. A customer has at most one primary contact."""
 
     access = Part("customer")
+    copied_from = "customer"
+    unversioned = ("customer_owner", "customer_team", "contact_name", "contact_created_at")
 
     class Role(models.TextChoices):
         DECISION_MAKER = "decision_maker", _("Decision maker")
@@ -96,6 +107,10 @@ class ContactRole(Stamped):
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.OTHER)
     is_primary = models.BooleanField(_("primary contact"), default=False)
     is_active = models.BooleanField(_("works there now"), default=True)
+    customer_owner = copy_field(_("owner of the customer"))
+    customer_team = copy_field(_("team of the customer"))
+    contact_name = models.CharField(_("name of the contact"), max_length=120, null=True, editable=False)
+    contact_created_at = models.DateTimeField(_("contact created"), null=True, editable=False)
 
     class Meta(Stamped.Meta):
         verbose_name = _("role of a contact")
@@ -116,7 +131,21 @@ class ContactRole(Stamped):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], condition=IN_USE, name="contactrole_created_at")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], condition=IN_USE, name="contactrole_created_at"),
+            *copy_indexes(
+                "role",
+                "customer",
+                ("contact_name", "contact"),
+                ("-contact_created_at", "-contact"),
+                ("-created_at", "-id"),
+            ),
+        ]
+        triggers = [
+            *Stamped.Meta.triggers,
+            *copies_of_part("customers_contactrole", "contact", "customers_contact", ORDERS),
+            *copies_of_part("customers_contactrole", "customer", "customers_customer", OWNER_AND_TEAM),
+        ]
 
     def __str__(self):
         return self.get_role_display()

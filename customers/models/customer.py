@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.access import Catalogue, RecordQuerySet
 from crm.models import Company
+from crm.models.copies import OWNER_AND_TEAM, REACH, copies_of_whole
 from crm.models.record import (
     IN_USE,
     CatalogueRecord,
@@ -26,6 +27,9 @@ from crm.models.record import (
 from crm.models.shares import TeamShare, UserShare
 from customers.codes import credit_code
 from customers.pinyin import name_pinyin
+
+# Tables of parts that repeat owner and team of their customer (crm.models.copies).
+WITH_COPIES = ("customers_interaction", "customers_contactrole")
 
 
 @tracked
@@ -193,6 +197,10 @@ class Customer(RootRecord):
             search_index("customer"),
             tag_index("customer"),
             models.Index(fields=["credit_code"], condition=IN_USE & ~Q(credit_code=""), name="customer_credit_code"),
+        ]
+        triggers = [
+            *RootRecord.Meta.triggers,
+            *(copies_of_whole(table, "customer", REACH, OWNER_AND_TEAM) for table in WITH_COPIES),
         ]
 
     def __str__(self):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.access import Part
+from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copy_field, copy_indexes
 from crm.models.record import IN_USE, Stamped, search_field, search_index, tracked
 from customers.models.contact import Contact
 from customers.models.customer import Customer
@@ -49,7 +50,12 @@ def this_minute() -> datetime.datetime:
 
 def keep_follow_ups(operation, **tables) -> pgtrigger.Trigger:
     """A trigger that keeps the customers' moments of last contact and next follow-up, once a statement."""
-    touched = " UNION ".join(f"SELECT DISTINCT customer_id FROM {table}" for table in tables.values())
+    touched = " UNION ".join(f"SELECT customer_id FROM {table}" for table in tables.values())
+    if len(tables) == 2:  # an update: only rows that say something else now; a new owner of the customer does not
+        said = "({0}.customer_id, {0}.at, {0}.next_at, {0}.next_step, {0}.deleted_at)"
+        differs = f"{said.format('fresh')} IS DISTINCT FROM {said.format('former')}"
+        pairs = f"new_rows AS fresh JOIN old_rows AS former USING (id) WHERE {differs}"
+        touched = f"SELECT fresh.customer_id FROM {pairs} UNION SELECT former.customer_id FROM {pairs}"
     return pgtrigger.Trigger(
         name=f"follow_ups_{str(operation).lower()}",
         level=pgtrigger.Statement,
@@ -65,6 +71,8 @@ class Interaction(Stamped):
     """One contact with a customer: when, how, with what result, and the next step agreed."""
 
     access = Part("customer")
+    copied_from = "customer"
+    unversioned = ("customer_owner", "customer_team")
 
     class Kind(models.TextChoices):
         CALL = "call", pgettext_lazy("interaction", "Call")
@@ -102,6 +110,8 @@ class Interaction(Stamped):
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
     next_at = models.DateTimeField(_("next follow-up"), null=True, blank=True)
 
+    customer_owner = copy_field(_("owner of the customer"))
+    customer_team = copy_field(_("team of the customer"))
     search_text = search_field("I", "text", "next_step")
 
     class Meta(Stamped.Meta):
@@ -110,10 +120,12 @@ class Interaction(Stamped):
         indexes = [
             models.Index(fields=["customer", "-at", "-id"], condition=IN_USE, name="interaction_of_customer"),
             models.Index(fields=["-at", "-id"], condition=IN_USE, name="interaction_at"),
+            *copy_indexes("interaction", "customer", ("-at", "-id")),
             search_index("interaction"),
         ]
         triggers = [
             *Stamped.Meta.triggers,
+            *copies_of_part("customers_interaction", "customer", "customers_customer", OWNER_AND_TEAM),
             keep_follow_ups(pgtrigger.Insert, new="new_rows"),
             keep_follow_ups(pgtrigger.Update, old="old_rows", new="new_rows"),
             keep_follow_ups(pgtrigger.Delete, old="old_rows"),
