@@ -35,6 +35,7 @@ class Reach(models.IntegerChoices):
 
 
 SHARED_ACTIONS = (Action.VIEW, Action.CHANGE)
+SECRETS = ("reveal",)  # actions that open protected values
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,10 @@ class Rights:
         action = Action(action)
         if not self.user.is_active:
             return Reach.NONE
-        if self.user.is_superuser:
-            return Reach.ALL
-        return self.reaches.get((model._meta.label_lower, action.value), Reach.NONE)
+        asked = (model._meta.label_lower, action.value)
+        reach = Reach.ALL if self.user.is_superuser else self.reaches.get(asked, Reach.NONE)
+        viewer = getattr(self.user, "viewed_by", None)  # who looks as this person reads what both may read
+        return min(reach, viewer.rights.reach(model, action)) if viewer and action in SECRETS else reach
 
     def may(self, model, action: str = Action.VIEW) -> bool:
         """Whether some role of the user permits the action on some rows of the model."""

@@ -2,6 +2,9 @@
 
 import pghistory
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+
+TAKEN_OUT = ("export", "download", "reveal")
 
 
 def acting(user, job=None, **more):
@@ -9,6 +12,7 @@ def acting(user, job=None, **more):
 
     Use it as `with acting(user):`; contexts may be nested, the inner one adds to the outer one.
     """
+    user = getattr(user, "viewed_by", None) or user
     marks = {"user": user.pk if user is not None and user.is_authenticated else None, **more}
     if job is not None:
         marks["job"] = job.pk
@@ -16,9 +20,18 @@ def acting(user, job=None, **more):
 
 
 def log_access(kind: str, *, user, record=None, address: str | None = None, **facts):
-    """Write one row of the access log: kind is an AccessLogEntry.Kind; facts are plain values such as rows=120."""
+    """Write one row of the access log: kind is an AccessLogEntry.Kind; facts are plain values such as rows=120.
+
+    While somebody looks as the user (crm.viewing), the row names who really looks; what would take something out is
+    refused.
+    """
     from crm.models import AccessLogEntry
 
+    if (actor := getattr(user, "viewed_by", None)) is not None:
+        if kind in TAKEN_OUT:
+            raise PermissionDenied("Nothing is taken out while one looks as another person.")
+        facts |= {"viewed_as": user.pk, "viewed_as_name": user.name}
+        user = actor
     return AccessLogEntry.objects.create(
         kind=AccessLogEntry.Kind(kind),
         user=user if user is not None and user.is_authenticated else None,

@@ -96,12 +96,12 @@ CATALOGUES = (
 )
 # Who makes, renames, merges and deletes tags, besides administrators. Who may change a record sets its tags.
 TAGGERS = (SALES_MANAGER, SERVICE_MANAGER, MARKETING)
-LOGS = ("crm.timelineentry", "crm.accesslogentry", "crm.deletion", "crm.ownershipchange")
+LOGS = ("crm.timelineentry", "crm.accesslogentry", "crm.deletion", "crm.ownershipchange", "crm.viewing")
 REPORTS = {
     "reports.reportschedule": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),
     "reports.reportrun": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),
 }
-ADMINISTERED = ("crm.rolerule", "crm.outboxmessage", *CATALOGUES)
+ADMINISTERED = ("crm.rolerule", "crm.outboxmessage", "crm.viewing", *CATALOGUES)
 
 
 def rules() -> dict[tuple[str, str, str], int]:

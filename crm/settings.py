@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm.viewing.ViewAs",
     "crm.middleware.LoginRequired",
     "crm.middleware.Preferences",
     "crm.middleware.Acting",

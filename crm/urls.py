@@ -9,6 +9,7 @@ from crm.views.deleting import UndeletePage
 from crm.views.health import HealthView
 from crm.views.home import HomePage, LanguageView, PreferencesPage
 from crm.views.tags import TagDeletePage, TagPage, TagUndoPage
+from crm.views.viewing import ViewAsEnd, ViewAsPage
 
 handler500 = "crm.views.errors.server_error"
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("", include("crm.jobs_urls")),
     path("", include("crm.keeping_urls")),
     path("shares/", include("crm.shares_urls")),
+    path("view-as/", ViewAsPage.as_view(), name="view-as"),
+    path("view-as/end/", ViewAsEnd.as_view(), name="view-as-end"),
     path("", include("customers.urls")),
     path("", include("sales.urls")),
     path("", include("marketing.urls")),

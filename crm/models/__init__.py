@@ -5,6 +5,7 @@ from crm.models.exchange import ImportBatch, StagedRow
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
+from crm.models.sharing import Viewing
 from crm.models.tags import Tag, TagChange
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Team",
     "TimelineEntry",
     "User",
+    "Viewing",
 ]

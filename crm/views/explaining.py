@@ -6,7 +6,7 @@ from django.utils.translation import pgettext
 
 from crm.access import Action
 from crm.explaining import Explanation
-from crm.models import AccessLogEntry, User
+from crm.models import AccessLogEntry, User, Viewing
 from crm.search import found
 from crm.verdicts import verdict
 from crm.views.doors import RecordView
@@ -41,6 +41,7 @@ class AccessPage(RecordView):
             "changers": sum(viewer.may_change for viewer in viewers),
             "others": people.count() - len(viewers) if query else 0,
             "may_change": may_change,
+            "may_view_as": request.user.rights.may(Viewing, Action.ADD),
             **self.shown(viewers),
             **self.beside(record),
         }
