@@ -122,11 +122,21 @@ class Rights:
         self.found_ways: dict[tuple, Ways] = {}
 
     @cached_property
+    def rules(self) -> list[tuple]:
+        """(key of the role, model, action, reach) of every rule of the user's roles."""
+        rules = apps.get_model("crm", "RoleRule").objects.filter(role__user=self.user)
+        return list(rules.values_list("role_id", "model", "action", "reach"))
+
+    def roles(self, model, *actions: str) -> set[int]:
+        """Keys of the user's roles that permit one of the actions on some rows of the model."""
+        label = model._meta.label_lower
+        return {role for role, name, action, reach in self.rules if name == label and reach and action in actions}
+
+    @cached_property
     def reaches(self) -> dict[tuple[str, str], int]:
         """{("customers.customer", "view"): widest reach} over all roles of the user."""
-        rules = apps.get_model("crm", "RoleRule").objects.filter(role__user=self.user)
         reaches: dict[tuple[str, str], int] = {}
-        for model, action, reach in rules.values_list("model", "action", "reach"):
+        for _role, model, action, reach in self.rules:
             reaches[model, action] = max(reach, reaches.get((model, action), 0))
         return reaches
 

@@ -14,6 +14,7 @@ from crm.access import Action, Part, Root, permission_name
 from crm.admin_site import site
 from crm.entities import entity_for
 from crm.events import announce
+from crm.fields.admin import FieldsAdmin
 from crm.history import log_access
 from crm.models import AccessLogEntry, Company, OutboxMessage, RoleRule, Tag, Team, TimelineEntry, User
 from crm.models.record import TagsField
@@ -66,7 +67,7 @@ class AccessMixin:
         return rows.order_by(*ordering) if ordering else rows
 
 
-class RecordAdmin(AccessMixin, ExportMixin, admin.ModelAdmin):
+class RecordAdmin(FieldsAdmin, AccessMixin, ExportMixin, admin.ModelAdmin):
     """Business records: found by the search box's rule, saved with author and event, deleted into the recycle bin.
 
     Export takes the rows of the page that the administrator may export, by the columns of the entity.
@@ -93,10 +94,10 @@ class RecordAdmin(AccessMixin, ExportMixin, admin.ModelAdmin):
         self.search_fields = self.search_fields or ("pk",)
 
     def has_export_permission(self, request):
-        return resource_of(self.model) is not None and self.allows(request, Action.EXPORT)
+        return entity_for(self.model) is not None and self.allows(request, Action.EXPORT)
 
     def get_export_resource_classes(self, request):
-        return [resource_of(self.model)]
+        return [resource_of(self.model, request.user)]
 
     def get_export_resource_kwargs(self, request, **kwargs):
         return {**super().get_export_resource_kwargs(request, **kwargs), "user": request.user}

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from crm.access import Action, Root
+from crm.fields.redaction import redact
 from crm.figures import number
 from crm.listing import Listing
 from crm.pages import cursor_text, first_keys, is_impossible, page_for, read_cursor
@@ -258,7 +259,7 @@ class Board:
         """{pk: card}, with the address to move it for those that the person may change."""
         movable = self.movable(records)
         cards = {}
-        for record in records:
+        for record in redact(records, self.user):
             card = self.card(record)
             move_url = self.entity.url("move", record) if record.pk in movable else ""
             cards[record.pk] = Card(

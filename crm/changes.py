@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Action
 from crm.columns import withheld
 from crm.entities import entity_for
+from crm.fields.changes import CustomChanges
 from crm.models import Tag, User
 from crm.models.record import TagsField
 from crm.tags import joined
 
 MOST = 100
 WORDS = {"insert": _("added"), "update": _("changed"), "delete": _("removed")}
-HIDDEN = {"id", "key", "version", "deletion", "created_at", "created_by"}
+HIDDEN = {"id", "key", "version", "deletion", "created_at", "created_by", "custom"}
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,14 @@ def changes_of(record, user) -> list[Change]:
     )
     fields = [field for field in fields if events and hasattr(events[0], field.attname)]
     names = linked_names(fields, events, user) | tag_names(fields, events, user)
+    labels, custom = user.fields.labels(model), CustomChanges(model, events, user)
     people = User.objects.in_bulk({actor_id(event) for event in events} - {None})
     changes = []
     for event, older in zip(events[:MOST], [*events[1:], None], strict=False):
         changed = [
-            FieldChange(str(field.verbose_name), words(field, older, names), words(field, event, names))
+            FieldChange(
+                labels.get(field.name, str(field.verbose_name)), words(field, older, names), words(field, event, names)
+            )
             for field in fields
             if getattr(event, field.attname) != (getattr(older, field.attname) if older else empty(field))
         ]
@@ -65,7 +69,7 @@ def changes_of(record, user) -> list[Change]:
                 event.pgh_created_at,
                 people.get(actor_id(event)),
                 str(WORDS.get(event.pgh_label, event.pgh_label)),
-                changed,
+                [*changed, *(FieldChange(*one) for one in custom.between(older, event))],
             )
         )
     return changes

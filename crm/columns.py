@@ -212,9 +212,12 @@ def related_paths(model, columns: Iterable) -> tuple[str, ...]:
 
 
 def allowed(columns: Iterable, model, user) -> list:
-    """The columns the user may see: without a column's permission it is left out, or masked when it has a mask."""
+    """The columns the user may see: without a column's permission it is left out, or masked when it has a mask; a
+    field that a rule hides is left out."""
     found = []
     for column in columns:
+        if user.fields.hides(model, column):
+            continue
         if not column.permission or user.rights.may(model, Action(column.permission)):
             found.append(column)
         elif isinstance(column, Column) and column.mask:
@@ -225,13 +228,15 @@ def allowed(columns: Iterable, model, user) -> list:
 def withheld(columns: Iterable, model, user) -> set[str]:
     """Names of the columns whose true values the user may not see: left out or masked."""
     open_names = {column.name for column in allowed(columns, model, user) if not getattr(column, "is_masked", False)}
-    return {column.name for column in columns} - open_names
+    return ({column.name for column in columns} - open_names) | user.fields.hidden(model)
 
 
 def present(entity, columns, records, user) -> list[RowView]:
     """Rows of cells for a template: one batch query a page column, one query a linked model, whatever the number of
     rows."""
-    records = list(records)
+    from crm.fields.redaction import redact
+
+    records = redact(records, user)
     for column in columns:
         if not column.is_page:
             column.prepare(records, user)

@@ -57,6 +57,8 @@ class Entity:
     announce. record_template: a template that extends entity/record.html. importable: names of columns an import may
     fill; None when there is no import.
     bulk: further actions on many rows (crm.bulk); assign and delete are there by themselves.
+    pillars: fields on which boards, timelines, sums and reports rest, so that no rule may hide them; moved: fields
+    that moves between stages write, so that no rule may hide or lock them.
     importer: dotted name of a crm.exchange.Importer, where imported records need more than their columns.
     """
 
@@ -78,6 +80,8 @@ class Entity:
     importable: tuple[str, ...] | None = None
     importer: str | None = None
     bulk: tuple = ()
+    pillars: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     in_menu = True
     events: dict = {}
     record_template = "entity/record.html"

@@ -152,9 +152,9 @@ def is_moment(model, name: str) -> bool:
     return model._meta.get_field(name).get_internal_type() == "DateTimeField"
 
 
-def filter_form(entity, user, data) -> forms.Form:
-    """The filters of an entity as one form over a query string."""
+def filter_form(filters, model, user, data) -> forms.Form:
+    """Filters as one form over a query string."""
     fields = {}
-    for one in entity.filters:
-        fields |= one.fields(entity.model, user)
+    for one in filters:
+        fields |= one.fields(model, user)
     return type("FilterForm", (forms.Form,), fields)(data)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import ownership
 from crm.access import Action, Catalogue, Part, Root
+from crm.fields.forms import MARKER, FieldsMixin, Finished, conflict_words
 from crm.models import FormToken, Tag, User
 from crm.models.record import TagsField
 from crm.search import found
@@ -137,7 +138,7 @@ class AlreadySaved(Exception):
         self.url = url
 
 
-class EntityForm(forms.ModelForm):
+class EntityForm(FieldsMixin, forms.ModelForm, metaclass=Finished):
     """The base of all record forms. form_field makes its fields; keep it as Meta.formfield_callback in own forms."""
 
     new_tags = new_tags_field()
@@ -223,6 +224,8 @@ class EntityForm(forms.ModelForm):
                 self.cleaned_data[name] = theirs
             elif key_of(theirs) not in (was, key_of(mine)):
                 self.conflicts.append(Conflict(name, str(self.fields[name].label), opened.get(attname), theirs, mine))
+        for name, definition, *values in self.compare_custom(opened.get("custom") or {}):
+            self.conflicts.append(Conflict(name, definition.name, *conflict_words(definition, self.user, *values)))
         if self.conflicts:
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = str(self.instance.version)
@@ -291,7 +294,7 @@ class EntityForm(forms.ModelForm):
     @property
     def changed_values(self) -> list[str]:
         """Names of the fields whose value the person changed."""
-        return [name for name in self.changed_data if name not in ("version", "form_token")]
+        return [name for name in self.changed_data if name not in ("version", "form_token", MARKER)]
 
     @property
     def token(self):

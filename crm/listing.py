@@ -10,6 +10,7 @@ from django.http import QueryDict
 from crm.access import Action
 from crm.columns import allowed, present, related_paths
 from crm.filters import filter_form
+from crm.models.custom import COLUMNS
 from crm.pages import COUNT_CAP, capped_count, cursor_text, page_for, read_cursor
 from crm.search import found
 
@@ -38,7 +39,12 @@ class Listing:
 
     @cached_property
     def form(self):
-        return filter_form(self.entity, self.user, self.params)
+        return filter_form(self.filters, self.entity.model, self.user, self.params)
+
+    @cached_property
+    def filters(self) -> tuple:
+        """The filters this person has: without those of hidden fields, with those of custom fields."""
+        return self.user.fields.filters(self.entity)
 
     @cached_property
     def data(self) -> dict:
@@ -51,7 +57,7 @@ class Listing:
     @cached_property
     def is_filtered(self) -> bool:
         """Whether the query string names any filter; without one the form is not even asked."""
-        names = [name for one in self.entity.filters for name in one.names]
+        names = [name for one in self.filters for name in one.names]
         return any(self.params.get(name) for name in names)
 
     @property
@@ -81,7 +87,8 @@ class Listing:
     def columns(self) -> list:
         """The columns shown: those of the query string, else the entity's default; the first one always stays."""
         chosen = ",".join(self.params.getlist("columns"))  # one parameter in a link, several out of the column menu
-        names = chosen.split(",") if chosen else self.entity.shown
+        added = [d.field_name for d in self.user.fields.definitions(self.entity.model) if d.on_list]
+        names = chosen.split(",") if chosen else [*self.entity.shown, *added]
         by_name = {column.name: column for column in self.all_columns}
         found_columns = [by_name[name] for name in names if name in by_name]
         first = self.all_columns[0]
@@ -89,16 +96,22 @@ class Listing:
 
     @cached_property
     def all_columns(self) -> list:
-        return allowed(self.entity.columns, self.entity.model, self.user)
+        return allowed(self.user.fields.columns(self.entity), self.entity.model, self.user)
 
     @cached_property
     def queryset(self):
         """The rows that search and filters keep; who may see them is decided by whoever takes a page or an export of
         it."""
         rows = found(self.entity.model.objects.all(), self.query)
-        for one in self.entity.filters:
+        for one in self.filters:
             rows = one.apply(rows, self.data)
-        return rows
+        return rows.filter(**{f"{slot}__isnull": False}) if (slot := self.slot) else rows
+
+    @property
+    def slot(self) -> str:
+        """The slot that orders the list: its index holds only rows in which it is in use."""
+        plain = self.sort.lstrip("-")
+        return plain if plain in COLUMNS else ""
 
     @property
     def visible(self):
@@ -153,7 +166,7 @@ class Listing:
     @cached_property
     def chips(self) -> list[Chip]:
         chips = []
-        for one in self.entity.filters:
+        for one in self.filters:
             text = one.chip(self.entity.model, self.data) if self.data else ""
             if text:
                 chips.append(Chip(str(one.title(self.entity.model)), text, self.url(drop=one.names)))

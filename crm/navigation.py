@@ -86,12 +86,19 @@ def may_view_as(user) -> bool:
     return user.rights.may(Viewing, Action.ADD)
 
 
+def may_see_fields(user) -> bool:
+    from crm.models import FieldDefinition
+
+    return user.rights.may(FieldDefinition)
+
+
 HOME = MenuItem("home", _("Workbench"), "home", group="home")
 FOOT = (
     MenuItem("job-list", _("Jobs"), "list-check", group="foot", prefix="job-"),
     MenuItem("bin", _("Recycle bin"), "trash", group="foot", prefix="bin-"),
     MenuItem("outbox-list", _("Outbox"), "send", group="foot", prefix="outbox-", may=may_see_outbox),
     MenuItem("view-as", _("View as"), "eye", group="foot", may=may_view_as),
+    MenuItem("field-list", _("Fields"), "forms", group="foot", prefix="field-", may=may_see_fields),
     MenuItem("admin:index", _("Administration"), "settings", group="foot", may=lambda user: user.is_administrator),
 )
 _added: dict[str, MenuItem] = {}

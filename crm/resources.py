@@ -1,14 +1,13 @@
 """django-import-export's resource of an entity, made from its columns: what the admin's export takes out."""
 
 from datetime import datetime
-from functools import cache
 from itertools import islice
 
 from django.utils import timezone
 from import_export import fields, resources
 from import_export.formats.base_formats import CSV, XLSX
 
-from crm.columns import Column
+from crm.columns import Column, allowed
 from crm.entities import entity_for
 from crm.exchange.neutral import escaped
 
@@ -45,13 +44,14 @@ class EntityResource(resources.ModelResource):
             yield from batch
 
 
-@cache
-def resource_of(model) -> type[resources.ModelResource] | None:
-    """The resource class of a model with an entity; None for others. Export only: there is no way in through it."""
+def resource_of(model, user) -> type[resources.ModelResource]:
+    """The resource class of a model with an entity: the columns that the user sees, custom ones too.
+
+    Export only: there is no way in through it.
+    """
     entity = entity_for(model)
-    if entity is None:
-        return None
-    columns = [column for column in entity.columns if isinstance(column, Column) and not column.permission]
+    seen = allowed(user.fields.columns(entity), model, user)
+    columns = [column for column in seen if isinstance(column, Column) and not column.permission]
     meta = type(
         "Meta", (), {"model": model, "fields": [c.name for c in columns], "export_order": [c.name for c in columns]}
     )

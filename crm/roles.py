@@ -101,7 +101,8 @@ REPORTS = {
     "reports.reportschedule": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),
     "reports.reportrun": (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST),
 }
-ADMINISTERED = ("crm.rolerule", "crm.outboxmessage", "crm.viewing", *CATALOGUES)
+FIELDS = ("crm.fielddefinition", "crm.fieldrule", "crm.formlayout")
+ADMINISTERED = ("crm.rolerule", "crm.outboxmessage", "crm.viewing", *FIELDS, *CATALOGUES)
 
 
 def rules() -> dict[tuple[str, str, str], int]:
@@ -123,7 +124,7 @@ def rules() -> dict[tuple[str, str, str], int]:
         found |= {(role, "crm.tag", action): ALL for action in (Action.ADD, Action.CHANGE, Action.DELETE)}
     for role in EXPORTERS:
         found[role, "sales.product", Action.EXPORT] = ALL
-    found |= {(role, model, Action.VIEW): ALL for role in (AUDITOR, ADMINISTRATOR) for model in LOGS}
+    found |= {(role, model, Action.VIEW): ALL for role in (AUDITOR, ADMINISTRATOR) for model in (*LOGS, *FIELDS)}
     for model, roles in REPORTS.items():
         own = (Action.VIEW, Action.ADD, Action.CHANGE, Action.DELETE)
         found |= {(role, model, action): OWN for role in roles for action in own}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import bulk, events, files, jobs, mail, recycling
 from crm.exchange import exporting, work
+from crm.fields import services as field_services
 from crm.models import FormToken, Job
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ jobs.job(
     },
 )(bulk.run_bulk)
 jobs.job("export", label=_("Export"), outcomes={"exported": (_("Exported"), "green")})(exporting.run_export)
+jobs.job("field_slot", label=_("Prepare a field for sorting"))(field_services.fill_slot)
 
 
 @shared_task(name="crm.tasks.run_job")

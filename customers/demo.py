@@ -9,6 +9,7 @@ from crm.demo_tags import sprinkle
 from crm.events import announce_many
 from crm.models import TimelineEntry
 from crm.sharing import give
+from customers import demo_fields
 from customers import demo_words as words
 from customers.demo_details import describe, make_details
 from customers.events import customer_added
@@ -57,6 +58,7 @@ SOURCES = (
 def make(world, random):
     """Fill world.customers, world.contacts and world.interactions (lists of rows, oldest customer first)."""
     load_catalogues()
+    demo_fields.define()
     now = timezone.localtime(timezone=world.company.zone).replace(second=0, microsecond=0)
     world.customers = make_customers(world, random, now)
     world.contacts = make_contacts(world.customers, random)
@@ -86,6 +88,7 @@ def make_customers(world, random, now) -> list[Customer]:
         row.name_pinyin, row.currency = name_pinyin(row.name), world.company.currency
         row.level, row.lifecycle, row.source = random.choice(LEVELS), random.choice(LIFECYCLES), random.choice(SOURCES)
         row.created_by = row.modified_by = row.owner or world.users["admin"]
+        row.custom = demo_fields.values_of(row)
     describe(rows, random)
     for row in rows[: len(FIRST)]:
         row.level, row.lifecycle = Customer.Level.A, Customer.Lifecycle.ACTIVE

@@ -151,6 +151,7 @@ class Customers(Entity):
             order=60,
         ),
     )
+    pillars = ("last_followed_at", "next_follow_at", "kind", "parent")
     importer = "customers.importing.CustomerImporter"
     importable = (
         "name",
@@ -185,10 +186,10 @@ class Customers(Entity):
 
     @classmethod
     def badges(cls, record):
-        return [
-            (record.get_lifecycle_display(), LIFECYCLES[record.lifecycle]),
-            (_("Level %(level)s") % {"level": record.level}, LEVELS[record.level]),
-        ]
+        found = [(record.get_lifecycle_display(), LIFECYCLES[record.lifecycle])] if record.lifecycle else []
+        if record.level:
+            found.append((_("Level %(level)s") % {"level": record.level}, LEVELS[record.level]))
+        return found
 
     @classmethod
     def composer(cls, record, user, data=None):
@@ -249,6 +250,7 @@ class Contacts(Entity):
     )
     parents = ("roles__customer",)
     events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
+    pillars = ("number",)
     record_template = "customers/contact.html"
 
     @classmethod
@@ -396,6 +398,7 @@ class Interactions(Entity):
     )
     default_sort = "-at"
     parents = ("customer",)
+    pillars = ("kind", "direction", "outcome", "contact", "text", "next_step", "next_at", "created_by")
     events = {
         "add": events.interaction_logged,
         "change": events.interaction_changed,

@@ -64,6 +64,7 @@ class Campaigns(Entity):
         FlagFilter("running", _("Running campaigns"), method="running"),
     )
     default_sort = "-created_at"
+    pillars = ("number", "status", "starts_on", "ends_on", "cost")
     facts = (
         Fact("days", _("Duration"), lambda campaign, user: facts.days(campaign), order=10),
         Fact("cost", _("Cost"), lambda campaign, user: facts.cost(campaign), order=20),

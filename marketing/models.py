@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.access import Part, RecordQuerySet
 from crm.models import Company
+from crm.models.custom import SortableValues, custom_indexes
 from crm.models.record import (
     IN_USE,
     InUse,
@@ -36,7 +37,7 @@ class CampaignQuerySet(RecordQuerySet):
 
 
 @tracked
-class Campaign(RootRecord):
+class Campaign(SortableValues, RootRecord):
     """Something done to win customers. An empty budget or cost is unknown, never 0."""
 
     class Kind(models.TextChoices):
@@ -83,6 +84,7 @@ class Campaign(RootRecord):
             *list_indexes("campaign", "name", "-starts_order", "-created_at"),
             search_index("campaign"),
             tag_index("campaign"),
+            *custom_indexes("campaign"),
         ]
         constraints = [
             models.UniqueConstraint(

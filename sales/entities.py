@@ -83,6 +83,15 @@ class Opportunities(Entity):
         Fact("owner", _("Owner"), lambda record, user: record.owner.name if record.owner else "—", order=60),
         Fact("team", _("Team"), lambda record, user: str(record.team) if record.team else "—", order=70),
     )
+    pillars = (
+        "number",
+        "expected_close_on",
+        "product",
+        "next_step",
+        "next_step_on",
+        "engaged_on",
+    )
+    moved = ("pipeline", "stage", "amount", "probability", "closed_on", "lost_reason", "lost_note")
     importer = "sales.importing.OpportunityImporter"
     importable = (
         "name",

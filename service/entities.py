@@ -50,6 +50,8 @@ class Cases(Entity):
     }
     form = "service.forms.CaseForm"
     record_template = "service/case.html"
+    pillars = ("number", "priority", "due_at", "first_response_at", "resolved_at", "closed_at", "description")
+    moved = ("status", "resolution")
     parents = ("customer", "contact")
     events = {"add": events.case_added, "change": events.case_changed, "delete": events.case_deleted}
     groups = (

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.access import Part, RecordQuerySet
+from crm.models.custom import SortableValues, custom_indexes
 from crm.models.record import (
     IN_USE,
     InUse,
@@ -99,7 +100,7 @@ class CaseQuerySet(RecordQuerySet):
 
 
 @tracked
-class Case(RootRecord):
+class Case(SortableValues, RootRecord):
     """A request of a customer. The owner is the assignee, the team the queue; either may be empty."""
 
     class Kind(models.TextChoices):
@@ -149,6 +150,7 @@ class Case(RootRecord):
             *list_indexes("case", "subject", "priority", "due_order", "-created_at"),
             search_index("case"),
             tag_index("case"),
+            *custom_indexes("case"),
             *(
                 Index(
                     fields=[*lead, "status", "due_order", "id"],

@@ -1,7 +1,7 @@
 """What a page may cost: queries (shell included, alike for few and 120 rows) and bytes. The only place that holds these
 numbers."""
 
-LIST_QUERIES = 10
+LIST_QUERIES = 11  # the eleventh reads custom fields, rules of fields and layouts
 RECORD_QUERIES = 15
 BOARD_QUERIES = 15
 REPORT_QUERIES = 20

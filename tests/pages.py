@@ -7,7 +7,7 @@ from crm import jobs
 from crm.deletion import delete
 from crm.entities import registry
 from crm.mail import queue_mail
-from crm.models import Tag
+from crm.models import FieldDefinition, Tag
 from crm.tags import delete_tag
 from crm.views.record import Tab
 from reports.base import registry as reports
@@ -58,8 +58,22 @@ def rows_of_work(owner, make) -> dict[str, int]:
         "outbox/": mail.pk,
         "tags/": tag.pk,
         "tags/changes/": delete_tag(gone, actor=owner).pk,
+        "settings/fields/": make_field().pk,
         "deleted/": delete(make["customers.customer"](owner), actor=owner).pk,
     }
+
+
+def make_field():
+    """A custom field of every customer, with choices."""
+    return FieldDefinition.objects.create(
+        entity="customers.customer",
+        code="procurement",
+        type="choice",
+        name_zh="采购方式",
+        name_en="Procurement",
+        options=[{"code": "open", "zh": "公开招标", "en": "Open tender", "tone": "blue"}],
+        on_list=True,
+    )
 
 
 def addresses(keys: dict[str, int]) -> list[str]:

@@ -52,7 +52,7 @@ class Export:
 
     @property
     def formats(self) -> list[str | None]:
-        return [NUMBER_FORMATS.get(column.kind) for column in self.columns]
+        return [getattr(c, "number_format", None) or NUMBER_FORMATS.get(c.kind) for c in self.columns]
 
     def count(self, most: int) -> int:
         """The number of rows, counted no further than `most`."""

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import translation
 
 from crm.columns import field_at
+from crm.fields.exchange import custom_import_fields
 from crm.models.record import TagsField
 from crm.tag_forms import TagsReader
 
@@ -25,7 +26,7 @@ from .problems import ParseError
 class ImportField:
     """One importable column. lookup: for a foreign key, how names are found; else `read` turns a cell into a value.
 
-    field: None for a value that is kept beside the record, not in it.
+    field: None for a value that is kept beside the record, not in it. definition: of a custom field.
     """
 
     name: str
@@ -34,6 +35,20 @@ class ImportField:
     read: Callable | None
     lookup: Lookup | None
     headings: frozenset[str]
+    definition: object | None = None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the column must be there and filled, by the model or by the custom field's definition."""
+        if self.definition is not None:
+            return self.definition.required and self.definition.default is None
+        return bool(self.field) and not (self.field.blank or self.field.has_default())
+
+    def key_in(self, data: dict):
+        """The key of the linked record in the values of a staged line."""
+        if self.definition is not None:
+            return (data.get("custom") or {}).get(self.definition.code)
+        return data[self.field.column]
 
     def value(self, cell):
         """The value of a cell, None when it is empty; raises ParseError."""
@@ -53,8 +68,10 @@ def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, Import
 
     beside: {column name: reader} of the columns that are no fields of the record.
     """
-    fields = {}
+    fields, locked, labels = {}, user.fields.locked(entity.model), user.fields.labels(entity.model)
     for name in entity.importable or ():
+        if name in locked:
+            continue
         column = entity.column(name)
         field = None if column.is_page else field_at(entity.model, column.path)
         lookup = Lookup(field.related_model, user) if isinstance(field, models.ForeignKey) else None
@@ -63,9 +80,9 @@ def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, Import
         else:
             read = beside.get(name) if column.is_page else None if lookup else reader_of(field)
         if read or lookup:
-            headings = headings_of(column, field, aliases.get(name, ()))
-            fields[name] = ImportField(name, column.label, field, read, lookup, headings)
-    return fields
+            headings = headings_of(column, field, (*aliases.get(name, ()), labels.get(name, column.name)))
+            fields[name] = ImportField(name, labels.get(name, column.label), field, read, lookup, headings)
+    return fields | custom_import_fields(entity, user)
 
 
 def headings_of(column, field, aliases) -> frozenset[str]:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action, Root
 from crm.events import announce_many
+from crm.fields.exchange import defaults
+from crm.fields.types import to_json
 from crm.models import StagedRow, User
 from crm.tags import add_tags, may_manage
 
@@ -66,6 +68,8 @@ class Importer:
     def __init__(self, entity, user):
         self.entity, self.model, self.user = entity, entity.model, user
         self.fields: dict[str, ImportField] = import_fields(entity, user, self.aliases, self.readers_beside())
+        self.defaults = defaults(entity, user)
+        self.demanded = user.fields.required(self.model) - user.fields.locked(self.model)
         self.names = Lookup(self.model, user)
         self.teams: dict[int, int | None] = {}
         self.twins: dict[tuple, str] = {}
@@ -85,7 +89,7 @@ class Importer:
         return [f for f in self.fields.values() if self.is_required(f)]
 
     def is_required(self, one: ImportField) -> bool:
-        return bool(one.field) and not (one.field.blank or one.field.has_default() or one.name in self.filled)
+        return one.name not in self.filled and (one.is_required or one.name in self.demanded)
 
     def map(self, headings: list[str]) -> Mapping:
         """Match headings to columns; the first that fits wins. Raises UnreadableFile when a column is missing."""
@@ -126,6 +130,8 @@ class Importer:
     def check(self, mapping: Mapping, line: int, cells: list) -> StagedLine:
         """Second reading: what becomes of one line."""
         record, errors, beside = self.model(), {}, {}
+        if self.defaults:
+            record.custom = dict(self.defaults)
         given = self.read(mapping.places, cells, record, errors, beside)
         if any(not is_empty(cell) for cell in cells[mapping.width :]):
             errors[""] = str(_("The line has more cells than there are headings. Look for a comma without quotes."))
@@ -153,7 +159,9 @@ class Importer:
             except ParseError as problem:
                 errors[name] = str(problem)
                 continue
-            if one.field:
+            if one.definition:
+                record.custom[one.definition.code] = to_json(one.definition, value)
+            elif one.field:
                 setattr(record, one.field.attname, value)
             else:
                 beside[name] = value
@@ -255,13 +263,12 @@ class Importer:
         wrong = {}
         for one in self.fields.values():
             if one.lookup:
-                column = one.field.column
-                keys = {data[column] for _line, data in rows} - {None}
+                keys = {one.key_in(data) for _line, data in rows} - {None}
                 gone = keys - one.lookup.still_visible(keys) if keys else set()
                 wrong |= {
                     line: {one.name: str(_("This record is not among those you can see any more."))}
                     for line, data in rows
-                    if data[column] in gone
+                    if one.key_in(data) in gone
                 }
         if isinstance(self.model.access, Root):
             wrong |= {line: {"": str(NO_REACH)} for line, data in rows if not self.may_write(data)}

@@ -9,8 +9,8 @@ from crm.models import StagedRow
 
 def labels_of(batch) -> dict[str, str]:
     """{column name: label} of what the batch fills."""
-    entity = registry[batch.entity]
-    return {name: capfirst(entity.column(name).label) for name in batch.columns.values()}
+    named = {column.name: capfirst(column.label) for column in batch.user.fields.columns(registry[batch.entity])}
+    return {name: named.get(name, name) for name in batch.columns.values()}
 
 
 def reason_of(errors: dict, labels: dict) -> str:

@@ -2,6 +2,7 @@
 
 from crm.models.background import Job, OutboxMessage, StoredFile
 from crm.models.exchange import ImportBatch, StagedRow
+from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
@@ -12,6 +13,9 @@ __all__ = [
     "AccessLogEntry",
     "Company",
     "Deletion",
+    "FieldDefinition",
+    "FieldRule",
+    "FormLayout",
     "FormToken",
     "HandOver",
     "ImportBatch",

@@ -215,6 +215,13 @@ class User(AbstractUser):
         """What this person may do; asked once a request, never kept across requests."""
         return Rights(self)
 
+    @cached_property
+    def fields(self):
+        """Custom fields, rules of fields and layouts for this person; asked once a request, never kept across them."""
+        from crm.fields.book import FieldBook
+
+        return FieldBook(self)
+
     @property
     def is_administrator(self) -> bool:
         """Whether the person may enter the Django admin."""

@@ -23,7 +23,9 @@ class FormPage(RecordView):
     is_new = False
 
     def form(self, record, data=None, files=None):
-        return self.entity.form_class()(data, files, instance=record, user=self.request.user, initial=self.initial())
+        form = self.entity.form_class()(data, files, instance=record, user=self.request.user, initial=self.initial())
+        form.take_custom()
+        return form
 
     def initial(self) -> dict:
         return {}
@@ -120,11 +122,13 @@ class ChangePage(FormPage):
 
 def grouped(entity, form) -> list[tuple[str, list]]:
     """The form's bound fields by group; a field that no group names comes last."""
-    names = [name for name in form.fields if not form[name].is_hidden]
+    names = [name for name in form.fields if not form[name].is_hidden and name not in form.unseen]
     beside = {"tags": ("tags", "new_tags")}
+    laid = form.user.fields.groups(entity)
     groups = [
         (group.label, [form[one] for name in group.fields for one in beside.get(name, (name,)) if one in names])
-        for group in entity.groups
+        for group in laid
     ]
-    rest = [form[name] for name in names if name not in (*entity.field_names(), "new_tags")]
+    placed = {"new_tags", *(name for group in laid for name in group.fields)}
+    rest = [form[name] for name in names if name not in placed]
     return [(label, fields) for label, fields in [*groups, (_("More"), rest)] if fields]

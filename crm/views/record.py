@@ -16,6 +16,7 @@ from crm import ownership
 from crm.access import Action, Root, link_in_use
 from crm.changes import changes_of
 from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links, withheld
+from crm.fields.redaction import redact
 from crm.history import log_access
 from crm.models import Tag
 from crm.pages import COUNT_CAP, is_impossible
@@ -54,6 +55,7 @@ class RecordPage(RecordView):
         self.record = self.get_record(*related, **self.allowed_actions(), **tags)
         if has_tags:
             unpack(self.record)
+        redact([self.record], request.user)
         log_access("read", user=request.user, record=self.record, address=request.META.get("REMOTE_ADDR"))
         tab = next((tab for tab in self.tabs if tab.is_on), None)
         if tab is None:
@@ -85,8 +87,10 @@ class RecordPage(RecordView):
 
     def facts(self) -> list[tuple[str, object]]:
         """(label, text) of at most eight figures of the head."""
-        found = []
+        found, hidden = [], self.request.user.fields.hidden(self.record_model)
         for fact in self.entity.facts:
+            if fact.name in hidden:
+                continue
             if fact.figure is None:
                 text = fact.value(self.record, self.request.user)
             elif fact.name in self.figures:
@@ -193,12 +197,13 @@ class RecordPage(RecordView):
     def tab_details(self) -> dict:
         """The fields by group, as the form shows them, but to read."""
         user = self.request.user
-        by_name = {column.name: column for column in allowed(self.entity.columns, self.record_model, user)}
-        hidden = withheld(self.entity.columns, self.record_model, user) - set(by_name)
-        groups = []
-        for group in self.entity.groups:
+        everything = user.fields.columns(self.entity)
+        by_name = {column.name: column for column in allowed(everything, self.record_model, user)}
+        hidden = withheld(everything, self.record_model, user) - set(by_name)
+        groups, named = [], user.fields.labels(self.record_model)
+        for group in user.fields.groups(self.entity):
             columns = [
-                by_name.get(name) or Column(name).bound(self.record_model)
+                by_name.get(name) or Column(name, label=named.get(name)).bound(self.record_model)
                 for name in group.fields
                 if name in by_name or (self.is_field(name) and name not in hidden)
             ]

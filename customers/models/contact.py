@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from crm.access import Part, RecordQuerySet
 from crm.models import Company
 from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copies_of_whole, copy_field, copy_indexes
+from crm.models.custom import CustomValues, custom_indexes
 from crm.models.record import IN_USE, InUse, Keyed, Stamped, number_field, search_field, search_index, tracked
 from crm.protection import ProtectedField
 from customers.codes import identity_number
@@ -21,7 +22,7 @@ ORDERS = {"{key}_name": "whole.name", "{key}_created_at": "whole.created_at"}
 
 
 @tracked
-class Contact(Keyed, Stamped):
+class Contact(CustomValues, Keyed, Stamped):
     """A person; belongs to one or several customers through roles, and is seen with any of them."""
 
     access = Part("roles__customer")
@@ -63,6 +64,7 @@ class Contact(Keyed, Stamped):
             models.Index(fields=["name", "id"], condition=IN_USE, name="contact_name"),
             models.Index(fields=["-created_at", "-id"], condition=IN_USE, name="contact_created_at"),
             search_index("contact"),
+            *custom_indexes("contact", slots=False),
         ]
         triggers = [
             *Stamped.Meta.triggers,

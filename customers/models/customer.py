@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from crm.access import Catalogue, RecordQuerySet
 from crm.models import Company
 from crm.models.copies import OWNER_AND_TEAM, REACH, copies_of_whole
+from crm.models.custom import SortableValues, custom_indexes
 from crm.models.record import (
     IN_USE,
     CatalogueRecord,
@@ -64,7 +65,7 @@ class CustomerQuerySet(RecordQuerySet):
 
 
 @tracked
-class Customer(RootRecord):
+class Customer(SortableValues, RootRecord):
     """Whoever buys from us or may do so. Phones and e-mail addresses are kept in ContactPoint alone."""
 
     class Kind(models.TextChoices):
@@ -197,6 +198,7 @@ class Customer(RootRecord):
             search_index("customer"),
             tag_index("customer"),
             models.Index(fields=["credit_code"], condition=IN_USE & ~Q(credit_code=""), name="customer_credit_code"),
+            *custom_indexes("customer"),
         ]
         triggers = [
             *RootRecord.Meta.triggers,

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.access import Part
 from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copy_field, copy_indexes
+from crm.models.custom import CustomValues, custom_indexes
 from crm.models.record import IN_USE, Stamped, search_field, search_index, tracked
 from customers.models.contact import Contact
 from customers.models.customer import Customer
@@ -67,7 +68,7 @@ def keep_follow_ups(operation, **tables) -> pgtrigger.Trigger:
 
 
 @tracked
-class Interaction(Stamped):
+class Interaction(CustomValues, Stamped):
     """One contact with a customer: when, how, with what result, and the next step agreed."""
 
     access = Part("customer")
@@ -122,6 +123,7 @@ class Interaction(Stamped):
             models.Index(fields=["-at", "-id"], condition=IN_USE, name="interaction_at"),
             *copy_indexes("interaction", "customer", ("-at", "-id")),
             search_index("interaction"),
+            *custom_indexes("interaction", slots=False),
         ]
         triggers = [
             *Stamped.Meta.triggers,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import RecordQuerySet
 from crm.models import Company
+from crm.models.custom import SortableValues, custom_indexes
 from crm.models.record import (
     IN_USE,
     InUse,
@@ -88,7 +89,7 @@ class OpportunityQuerySet(RecordQuerySet):
 
 
 @tracked
-class Opportunity(RootRecord):
+class Opportunity(SortableValues, RootRecord):
     """A possible sale. Won or lost exactly when `closed_on` is set; an empty amount is unknown, never 0."""
 
     class Kind(models.TextChoices):
@@ -163,6 +164,7 @@ class Opportunity(RootRecord):
             *list_indexes("opportunity", "name", "-amount_order", "expected_close_order", "-created_at"),
             search_index("opportunity"),
             tag_index("opportunity"),
+            *custom_indexes("opportunity"),
             *(
                 Index(
                     fields=[*lead, "stage", "-stage_entered_at", "-id"],

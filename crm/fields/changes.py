@@ -1,0 +1,52 @@
+"""What a change of a record did to its custom fields, in words."""
+
+from __future__ import annotations
+
+from crm.access import Action
+from crm.fields import types
+from crm.models.custom import CustomValues
+
+
+class CustomChanges:
+    """The custom fields of the events of one record, removed ones too, for a person who may not see them all."""
+
+    def __init__(self, model, events, user):
+        self.definitions = []
+        if not issubclass(model, CustomValues) or not events:
+            return
+        book = user.fields
+        known = book.all_definitions.get(model._meta.label_lower, ())
+        self.definitions = [one for one in known if not book.is_hidden(model, one.field_name)]
+        self.names = self.linked_names([held_of(event) for event in events], user)
+
+    def linked_names(self, values: list[dict], user) -> dict:
+        """{(model, key): name} of the people and records that the values name and the user may see."""
+        wanted: dict[type, set[int]] = {}
+        for definition in self.definitions:
+            model = types.linked_model(definition)
+            if model is not None:
+                keys = {held.get(definition.code) for held in values} - {None}
+                wanted.setdefault(model, set()).update(keys)
+        found = {}
+        for model, keys in wanted.items():
+            if keys and user.rights.may(model, Action.VIEW):
+                found |= {(model, row.pk): str(row) for row in model.objects.visible_to(user).filter(pk__in=keys)}
+        return found
+
+    def between(self, older, event):
+        """(label, before, after) of each custom field that differs between two events."""
+        if not self.definitions:
+            return
+        before, after = held_of(older), held_of(event)
+        for definition in self.definitions:
+            was, now = before.get(definition.code), after.get(definition.code)
+            if was != now:
+                yield (
+                    definition.name,
+                    types.words(definition, was, self.names),
+                    types.words(definition, now, self.names),
+                )
+
+
+def held_of(event) -> dict:
+    return (getattr(event, "custom", None) or {}) if event is not None else {}

@@ -1,0 +1,15 @@
+"""The addresses of the pages that shape fields."""
+
+from django.urls import path
+
+from crm.views import field_rules, fields
+
+urlpatterns = [
+    path("settings/fields/", fields.FieldList.as_view(), name="field-list"),
+    path("settings/fields/add/", fields.FieldAdd.as_view(), name="field-add"),
+    path("settings/fields/rules/", field_rules.FieldRules.as_view(), name="field-rules"),
+    path("settings/fields/rules/save/", field_rules.FieldRulesSave.as_view(), name="field-rules-save"),
+    path("settings/fields/<int:pk>/", fields.FieldChange.as_view(), name="field-change"),
+    path("settings/fields/<int:pk>/remove/", fields.FieldRemove.as_view(), name="field-remove"),
+    path("settings/fields/<int:pk>/restore/", fields.FieldRestore.as_view(), name="field-restore"),
+]
