@@ -77,6 +77,9 @@ def shown_whole(cell):
         return _tags(cell, len(cell.value) + 4)
     if cell.value and str(cell.column.kind) in ("text", "long_text") and not cell.tone:
         return format_html('<span class="pre">{}</span>', cell.text or cell.value)
+    if cell.ask:
+        link = format_html('<a class="text-decoration-underline" href="{}">{}</a>', cell.ask, gettext("Ask for access"))
+        return format_html("{} {}", shown(cell), link)
     return shown(cell)
 
 

@@ -146,7 +146,7 @@ class PageColumn:
 @dataclass(frozen=True)
 class Cell:
     """One value ready for a template: its column, the typed value, its text, a link if the reader may follow it, a
-    tone."""
+    tone; ask: where the reader may ask for a linked record that he cannot open."""
 
     column: Column | PageColumn
     value: object
@@ -154,6 +154,7 @@ class Cell:
     url: str = ""
     tone: str | None = None
     currency: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import navigation, shared_rows, workbench
-from crm.access import Root
+from crm import asking, navigation, shared_rows, workbench
+from crm.access import Action, Root
 from crm.entities import registry
 from crm.figures import datetime_text
 from crm.jobs import on_tick
@@ -33,6 +33,35 @@ def may_have_shares(user) -> bool:
     return bool(shared_rows.shared_models(user))
 
 
+def request_lines(user) -> list[workbench.Line]:
+    """The requests for access that are the person's to answer, the oldest first."""
+    return [
+        workbench.Line(
+            f"{one.asker.name} → {one.name}",
+            reverse("share-answer", args=[one.pk]),
+            note=f"{one.get_level_display()} · {one.reason}",
+            value=datetime_text(one.asked_at, form="short"),
+        )
+        for one in asking.waiting_for(user).order_by("pk")[:LINES]
+    ]
+
+
+def may_answer(user) -> bool:
+    return any(user.rights.may(model, Action.CHANGE) for model in shared_rows.shared_models(user))
+
+
+workbench.add_card(
+    workbench.Card(
+        "requests",
+        gettext_lazy("Requests for access"),
+        "key",
+        request_lines,
+        may=may_answer,
+        empty=gettext_lazy("Nobody waits for your answer"),
+        url=lambda user: reverse("share-requests"),
+        order=85,
+    )
+)
 workbench.add_card(
     workbench.Card(
         "shared-with-me",

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from crm.admin_site import site
+from crm.views.asking import AskPage
 from crm.views.choices import ChoicesView, SearchPage
 from crm.views.deleting import UndeletePage
 from crm.views.health import HealthView
@@ -30,6 +31,7 @@ urlpatterns = [
     path("", include("crm.jobs_urls")),
     path("", include("crm.keeping_urls")),
     path("shares/", include("crm.shares_urls")),
+    path("ask/<str:token>/", AskPage.as_view(), name="ask"),
     path("view-as/", ViewAsPage.as_view(), name="view-as"),
     path("view-as/end/", ViewAsEnd.as_view(), name="view-as-end"),
     path("", include("crm.fields.urls")),

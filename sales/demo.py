@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from crm.asking import ask
 from crm.demo_tags import sprinkle
 from crm.sharing import give
 from customers.demo import backdate
@@ -39,8 +40,9 @@ def make(world, random):
     world.opportunities = save(rows)
     record_moves(world.opportunities, random)
     sprinkle(Opportunity, world.users["wang"])
-    mine = [row for row in world.opportunities if row.owner == world.users["li"] and row.stage.is_open]
+    mine = [row for row in world.opportunities if row.owner == world.users["li"] and row.stage.is_open and row.customer]
     give(mine[0], [world.users["lin"]], actor=world.users["wang"], change=True, reason="联合跟进")
+    ask(mine[0].customer, asker=world.users["lin"], level="view", reason="联合跟进，需要看客户的联系人")
 
 
 def make_products(world) -> list[Product]:

@@ -6,11 +6,12 @@ from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
-from crm.models.sharing import Viewing
+from crm.models.sharing import AccessRequest, Viewing
 from crm.models.tags import Tag, TagChange
 
 __all__ = [
     "AccessLogEntry",
+    "AccessRequest",
     "Company",
     "Deletion",
     "FieldDefinition",

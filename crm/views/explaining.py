@@ -6,7 +6,7 @@ from django.utils.translation import pgettext
 
 from crm.access import Action
 from crm.explaining import Explanation
-from crm.models import AccessLogEntry, User, Viewing
+from crm.models import AccessLogEntry, AccessRequest, User, Viewing
 from crm.search import found
 from crm.verdicts import verdict
 from crm.views.doors import RecordView
@@ -41,6 +41,7 @@ class AccessPage(RecordView):
             "changers": sum(viewer.may_change for viewer in viewers),
             "others": people.count() - len(viewers) if query else 0,
             "may_change": may_change,
+            "requests": self.requests(record) if may_change else (),
             "may_view_as": request.user.rights.may(Viewing, Action.ADD),
             **self.shown(viewers),
             **self.beside(record),
@@ -48,6 +49,11 @@ class AccessPage(RecordView):
         asked = found(everybody, query).select_related("team").order_by("name", "pk")[:CHECKED] if query else ()
         context["verdicts"] = [verdict(explanation, person, context["asked"]) for person in asked]
         return render(request, "entity/access.html", context)
+
+    def requests(self, record):
+        """What waits for an answer, for those who may give it."""
+        waiting = AccessRequest.objects.about(record).filter(state=AccessRequest.State.OPEN)
+        return list(waiting.exclude(asker=self.request.user).select_related("asker__team").order_by("pk")[:SEEN])
 
     def shown(self, viewers) -> dict:
         """The people of the chosen kind of reason, and how many each kind has."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import ownership
 from crm.access import Action, Root, link_in_use
+from crm.asking import with_ask
 from crm.changes import changes_of
 from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links, withheld
 from crm.fields.redaction import redact
@@ -213,7 +214,8 @@ class RecordPage(RecordView):
             links = visible_links(columns, [self.record], user)
             batches = {column.name: column.batch([self.record.pk], user) for column in columns if column.is_page}
             if columns:
-                groups.append((group.label, [cell_of(column, self.record, batches, links) for column in columns]))
+                cells = [cell_of(column, self.record, batches, links) for column in columns]
+                groups.append((group.label, [with_ask(cell, self.record, user) for cell in cells]))
         owners = ownership.history_of(self.record) if self.has_timeline else []
         return {"groups": groups, "owners": owners}
 

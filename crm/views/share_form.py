@@ -112,26 +112,7 @@ class ShareForm(forms.Form):
 
     # -- the end ------------------------------------------------------------------------------------------------------
     def clean_until(self):
-        day = self.cleaned_data["until"]
-        company = self.user.company
-        if day is not None and day < company.today:
-            raise ValidationError(
-                _("%(day)s is over. Choose today or a later day, or leave it empty.")
-                % {"day": date_text(day, form="iso")}
-            )
-        if day is not None and day > last_day(company.today):
-            raise ValidationError(
-                _("%(day)s is too far ahead. Choose a day before %(last)s, or leave it empty.")
-                % {"day": date_text(day, form="iso"), "last": date_text(last_day(company.today), form="iso")}
-            )
-        until = None if day is None else end_of(day, company.zone)
-        own = own_end(self.record, self.user)
-        if own is not None and (until is None or until > own):
-            raise ValidationError(
-                _("You have this record through a share that ends at %(moment)s; you cannot share it for longer.")
-                % {"moment": datetime_text(own, form="iso")}
-            )
-        return until
+        return end_from(self.cleaned_data["until"], self.record, self.user)
 
     # -- the people ---------------------------------------------------------------------------------------------------
     def clean(self):
@@ -192,3 +173,26 @@ class ShareForm(forms.Form):
             "reason": grant.reason,
             "instead": grant.key,
         }
+
+
+def end_from(day, record, user):
+    """The moment at which a share of the record ends that the user gives until a day (or None, without end). A day in
+    the past, too far ahead, or beyond the user's own right raises ValidationError."""
+    company = user.company
+    if day is not None and day < company.today:
+        raise ValidationError(
+            _("%(day)s is over. Choose today or a later day, or leave it empty.") % {"day": date_text(day, form="iso")}
+        )
+    if day is not None and day > last_day(company.today):
+        raise ValidationError(
+            _("%(day)s is too far ahead. Choose a day before %(last)s, or leave it empty.")
+            % {"day": date_text(day, form="iso"), "last": date_text(last_day(company.today), form="iso")}
+        )
+    until = None if day is None else end_of(day, company.zone)
+    own = own_end(record, user)
+    if own is not None and (until is None or until > own):
+        raise ValidationError(
+            _("You have this record through a share that ends at %(moment)s; you cannot share it for longer.")
+            % {"moment": datetime_text(own, form="iso")}
+        )
+    return until
