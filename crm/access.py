@@ -22,6 +22,7 @@ class Action(models.TextChoices):
     DELETE = "delete", _("Delete")
     EXPORT = "export", _("Export")
     ASSIGN = "assign", _("Assign")
+    REVEAL = "reveal", _("See protected values")
 
 
 class Reach(models.IntegerChoices):
@@ -299,6 +300,8 @@ def part_condition(model, user, action: str, binned: bool = False) -> Q:
     seen = any_whole(model, user, Action.VIEW, binned)
     if action in (Action.VIEW, Action.ADD, Action.EXPORT):
         return seen
+    if action == Action.REVEAL:
+        return seen & any_whole(model, user, Action.REVEAL)
     mine = Q(**{kind.author: user}) if kind.author else Q(pk__in=[])
     return seen & (mine | any_whole(model, user, Action.CHANGE, binned))
 

@@ -16,9 +16,11 @@ from crm.entities import entity_for
 from crm.events import announce
 from crm.fields.admin import FieldsAdmin
 from crm.history import log_access
+from crm.masked_forms import MaskedForm
 from crm.models import AccessLogEntry, Company, OutboxMessage, RoleRule, Tag, Team, TimelineEntry, User
 from crm.models.record import TagsField
 from crm.resources import FORMATS, resource_of
+from crm.revealing import is_open, protected_fields
 from crm.roles import ROLES
 from crm.search import found
 from crm.tag_forms import TagsFormField
@@ -74,8 +76,22 @@ class RecordAdmin(FieldsAdmin, AccessMixin, ExportMixin, admin.ModelAdmin):
     """
 
     formats = FORMATS
-
+    form = MaskedForm
     ordering = ("-pk",)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """The form of this administrator: protected values that are not his to see stand as masks."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"user": request.user}) if protected_fields(self.model) else form
+
+    def get_object(self, request, object_id, from_field=None):
+        """A record that is only shown, not changed, carries the masks themselves."""
+        record = super().get_object(request, object_id, from_field)
+        fields = protected_fields(self.model)
+        if record and fields and not self.has_change_permission(request, record) and not is_open(record, request.user):
+            for field in fields:
+                setattr(record, field.attname, field.masked(getattr(record, field.attname)))
+        return record
 
     def get_raw_id_fields(self):
         return [

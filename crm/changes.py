@@ -14,6 +14,7 @@ from crm.entities import entity_for
 from crm.fields.changes import CustomChanges
 from crm.models import Tag, User
 from crm.models.record import TagsField
+from crm.revealing import is_open, protected_fields
 from crm.tags import joined
 
 MOST = 100
@@ -46,6 +47,8 @@ def changes_of(record, user) -> list[Change]:
     entity = entity_for(model)
     hidden = HIDDEN | (withheld(entity.columns, model, user) if entity else set())
     fields = [field for field in model._meta.concrete_fields if not field.generated and field.name not in hidden]
+    masks = {field.name for field in protected_fields(model)}
+    masks = set() if masks and is_open(record, user) else masks
     events = list(
         model.pgh_event_model.objects.filter(pgh_obj_id=record.pk)
         .select_related("pgh_context")
@@ -59,7 +62,8 @@ def changes_of(record, user) -> list[Change]:
     for event, older in zip(events[:MOST], [*events[1:], None], strict=False):
         changed = [
             FieldChange(
-                labels.get(field.name, str(field.verbose_name)), words(field, older, names), words(field, event, names)
+                labels.get(field.name, str(field.verbose_name)),
+                *(words(field, row, names, masks) for row in (older, event)),
             )
             for field in fields
             if getattr(event, field.attname) != (getattr(older, field.attname) if older else empty(field))
@@ -106,11 +110,13 @@ def tag_names(fields, events, user) -> dict:
     return {(Tag, pk): name for pk, name in Tag.everything.filter(pk__in=ids).values_list("pk", "name")}
 
 
-def words(field, event, names) -> str:
+def words(field, event, names, masks=frozenset()) -> str:
     """One value as text: labels for choices, names for linked records, a key where the name may not be told."""
     value = getattr(event, field.attname) if event is not None else None
     if value in (None, "", []):
         return "—"
+    if field.name in masks:
+        return field.masked(value)
     if isinstance(field, TagsField):
         return joined(names.get((Tag, pk), f"#{pk}") for pk in value)
     if field.is_relation:

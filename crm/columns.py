@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.functional import Promise
 
 from crm.access import Action
+from crm.revealing import shown_value
 
 
 class Kind(StrEnum):
@@ -84,7 +85,7 @@ class Column:
     def value(self, record):
         """The typed value; None along an empty foreign key."""
         for name in self.path.split("."):
-            record = getattr(record, name, None)
+            record = shown_value(record, name)
             if record is None:
                 return None
         return self.mask(record) if self.is_masked else record

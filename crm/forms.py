@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from crm import ownership
 from crm.access import Action, Catalogue, Part, Root
 from crm.fields.forms import MARKER, FieldsMixin, Finished, conflict_words
+from crm.masked_forms import MaskedField, MaskedForm
 from crm.models import FormToken, Tag, User
 from crm.models.record import TagsField
+from crm.protection.masks import HIDDEN
 from crm.search import found
 from crm.tag_forms import TagsFormField, new_tags_field
 from crm.tags import add_tags, names_in, three_way
@@ -138,7 +140,7 @@ class AlreadySaved(Exception):
         self.url = url
 
 
-class EntityForm(FieldsMixin, forms.ModelForm, metaclass=Finished):
+class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
     """The base of all record forms. form_field makes its fields; keep it as Meta.formfield_callback in own forms."""
 
     new_tags = new_tags_field()
@@ -152,6 +154,7 @@ class EntityForm(FieldsMixin, forms.ModelForm, metaclass=Finished):
         super().__init__(*args, **kwargs)
         self.user = user
         self.conflicts: list[Conflict] = []
+        self.mask_for(user)
         self.fields["version"].initial = getattr(self.instance, "version", None)
         self.fields["form_token"].initial = uuid.uuid4()
         self.offer_tags()
@@ -202,11 +205,11 @@ class EntityForm(FieldsMixin, forms.ModelForm, metaclass=Finished):
         """The column values as they were when the form was opened, from the change history."""
         events = getattr(self._meta.model, "pgh_event_model", None)
         row = (
-            events.objects.filter(pgh_obj_id=self.instance.pk, version=version).order_by("-pgh_id").values().first()
+            events.objects.filter(pgh_obj_id=self.instance.pk, version=version).order_by("-pgh_id").first()
             if events
             else None
         )
-        return row or {}
+        return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} if row else {}
 
     def compare(self, opened: dict):
         """Keep both people's changes; where both changed the same field, ask."""
@@ -223,7 +226,8 @@ class EntityForm(FieldsMixin, forms.ModelForm, metaclass=Finished):
             if key_of(mine) == was:
                 self.cleaned_data[name] = theirs
             elif key_of(theirs) not in (was, key_of(mine)):
-                self.conflicts.append(Conflict(name, str(self.fields[name].label), opened.get(attname), theirs, mine))
+                told = [opened.get(attname), theirs] if self.may_tell(name) else [HIDDEN, HIDDEN]
+                self.conflicts.append(Conflict(name, str(self.fields[name].label), *told, mine))
         for name, definition, *values in self.compare_custom(opened.get("custom") or {}):
             self.conflicts.append(Conflict(name, definition.name, *conflict_words(definition, self.user, *values)))
         if self.conflicts:
@@ -238,6 +242,10 @@ class EntityForm(FieldsMixin, forms.ModelForm, metaclass=Finished):
                 )
                 % {"fields": names},
             )
+
+    def may_tell(self, name: str) -> bool:
+        """Whether the person reads the values of this field that others wrote."""
+        return not isinstance(self.fields[name], MaskedField)
 
     # -- saving --------------------------------------------------------------------------------------------------
     def save_for(self, actor, url_of) -> models.Model:

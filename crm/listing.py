@@ -12,6 +12,7 @@ from crm.columns import allowed, present, related_paths
 from crm.filters import filter_form
 from crm.models.custom import COLUMNS
 from crm.pages import COUNT_CAP, capped_count, cursor_text, page_for, read_cursor
+from crm.revealing import with_opening
 from crm.search import found
 
 PAGE_SIZE = 50
@@ -123,7 +124,8 @@ class Listing:
         after = read_cursor(self.params.get("after", ""), self.entity.model, self.sort)
         before = None if after else read_cursor(self.params.get("before", ""), self.entity.model, self.sort)
         unread = [field.name for field in self.entity.model._meta.concrete_fields if field.name in UNREAD]
-        rows = self.queryset.select_related(*related_paths(self.entity.model, self.columns)).defer(*unread)
+        rows = with_opening(self.queryset, self.user)
+        rows = rows.select_related(*related_paths(self.entity.model, self.columns)).defer(*unread)
         return page_for(rows, self.user, self.sort, after=after, before=before, size=PAGE_SIZE, action=self.action)
 
     @cached_property

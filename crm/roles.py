@@ -58,6 +58,9 @@ ROOTS = {
 MANAGERS = (SALES_MANAGER, SERVICE_MANAGER, ADMINISTRATOR)
 # Export reaches as far as view.
 EXPORTERS = (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST, ADMINISTRATOR)
+# Protected values are seen as far as the record may be changed. These people own no customer: they read masks and
+# reveal single values, each of them logged.
+ONE_BY_ONE = {("customers.customer", SERVICE_AGENT), ("customers.customer", SERVICE_MANAGER)}
 # Parts: who may write them. Who sees the whole sees the part.
 PARTS = {
     "customers.contact": ("customers.customer", (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER)),
@@ -114,6 +117,8 @@ def rules() -> dict[tuple[str, str, str], int]:
     for model, (whole, writers) in PARTS.items():
         for role in ROOTS[whole]:
             found[role, model, Action.VIEW] = ALL
+            if (role, whole, Action.REVEAL) in found:
+                found[role, model, Action.REVEAL] = ALL
             if role in EXPORTERS:
                 found[role, model, Action.EXPORT] = ALL
             if role in (*writers, ADMINISTRATOR):
@@ -140,6 +145,8 @@ def root_rules(role: str, model: str, view, change) -> dict:
         found |= {(role, model, Action.DELETE): change, (role, model, Action.ASSIGN): change}
     if role in EXPORTERS:
         found[role, model, Action.EXPORT] = view
+    if change or (model, role) in ONE_BY_ONE:
+        found[role, model, Action.REVEAL] = change or OWN
     return found
 
 

@@ -1,6 +1,7 @@
 """The administrators' pages of customers, contacts and talks."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin import CatalogueAdmin, RecordAdmin
 from crm.admin_site import site
@@ -46,9 +47,13 @@ class ContactRoleAdmin(RecordAdmin):
 
 @admin.register(ContactPoint, site=site)
 class ContactPointAdmin(RecordAdmin):
-    list_display = ("__str__", "kind", "customer", "contact", "is_primary")
+    list_display = ("kind", "masked", "customer", "contact", "is_primary", "is_valid")
     list_select_related = ("customer", "contact")
-    list_filter = ("kind", "is_primary")
+    list_filter = ("kind", "is_primary", "is_valid")
+
+    @admin.display(description=_("value"))
+    def masked(self, point):
+        return point.mask
 
 
 @admin.register(Address, site=site)

@@ -3,15 +3,14 @@
 from django.utils.translation import pgettext
 
 from customers.models import Contact, ContactPoint, ContactRole, Customer
-from customers.points import shown
 
 
 def first_points(model, ids, user, kinds) -> dict[int, str]:
-    """{id of the customer or contact: its first point of these kinds as people read it}."""
+    """{id of the customer or contact: its first point of these kinds, true or masked for this reader}."""
     name = model._meta.model_name
     points = ContactPoint.objects.of(model.objects.filter(pk__in=ids), user).filter(kind__in=kinds)
-    rows = points.order_by(name, "-is_primary", "kind", "pk").distinct(name).values_list(f"{name}_id", "kind", "value")
-    return {pk: shown(kind, value) for pk, kind, value in rows}
+    rows = points.order_by(name, "-is_primary", "kind", "pk").distinct(name).only(name, "kind", "key", "value")
+    return {getattr(point, f"{name}_id"): point.text for point in rows}
 
 
 def customer_phones(ids, user):

@@ -176,9 +176,9 @@ PLACES = (
     ("United Kingdom", "London", "Ltd", "+442079460"),
     ("Germany", "Stuttgart", "GmbH", "+4971155501"),
     ("United States", "Chicago", "Inc.", "+13125550"),
-    ("Netherlands", "Eindhoven", "B.V.", "+3140555010"),
-    ("Sweden", "Gothenburg", "AB", "+4631555010"),
-    ("Singapore", "Singapore", "Pte. Ltd.", "+65655501"),
+    ("Netherlands", "Eindhoven", "B.V.", "+31405550"),
+    ("Sweden", "Gothenburg", "AB", "+46315550"),
+    ("Singapore", "Singapore", "Pte. Ltd.", "+6565550"),
     ("Australia", "Melbourne", "Pty Ltd", "+61355501"),
     ("Canada", "Toronto", "Inc.", "+14165550"),
 )

@@ -11,7 +11,6 @@ from crm.figures import short_money
 from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from crm.marks import avatar
 from crm.moments import when
-from crm.protection import masks
 from customers import batches, events
 from customers.filters import WorksAtFilter
 from customers.models import (
@@ -235,8 +234,8 @@ class Contacts(Entity):
         Column("preferred_channel", least=True),
         Column("preferred_language", least=True),
         Column("do_not_contact", least=True),
-        Column("birthday", permission=Action.CHANGE, mask=masks.text, least=True),
-        Column("identity_number", permission=Action.CHANGE, mask=masks.tail, least=True),
+        Column("birthday", least=True),
+        Column("identity_number", least=True),
         Column("number", least=True),
         Column("note", least=True),
         Column("created_at", sort="-created_at", least=True),
@@ -302,7 +301,7 @@ class Addresses(Entity):
     columns = (
         Column("kind"),
         Column("place"),
-        Column("street", permission=Action.CHANGE, mask=masks.text),
+        Column("street"),
         Column("postcode"),
         Column("receiver"),
         Column("is_primary"),
@@ -330,7 +329,7 @@ class BillingProfiles(Entity):
         Column("title"),
         Column("tax_number"),
         Column("bank"),
-        Column("account", permission=Action.CHANGE, mask=masks.tail),
+        Column("account"),
         Column("is_default"),
         Column("customer"),
         Column("note", least=True),

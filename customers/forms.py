@@ -1,6 +1,4 @@
-"""Forms of customers and contacts with their contact points, of roles, and of talks."""
-
-import json
+"""Forms of customers and contacts, of roles, and of talks."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,105 +6,12 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.access import Action
 from crm.forms import EntityForm, RecordChoiceField
 from customers.divisions import named
-from customers.models import Address, BillingProfile, Contact, ContactPoint, ContactRole, Customer, Interaction
-from customers.points import normalised, shown
-from customers.services import link_contact, log_interaction, mark_alone, set_contact_points
+from customers.models import Address, BillingProfile, Contact, ContactRole, Customer, Interaction
+from customers.point_forms import PointsForm, email_field, phone_field
+from customers.services import link_contact, log_interaction, mark_alone
 from customers.timeline import MARKS
-
-
-class PointsForm(EntityForm):
-    """A form that also carries the primary contact points of its record; a subclass has one field a kind.
-
-    opened: the points as the form was opened with, so that what somebody else changes meanwhile is not undone.
-    """
-
-    kinds: tuple[str, ...] = ()
-    opened = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        right = Action.CHANGE if self.instance.pk else Action.ADD
-        if not self.user.rights.may(ContactPoint, right):
-            for name in (*self.kinds, "opened"):
-                del self.fields[name]
-            self.kinds = ()
-        self.present = self.present_points()
-        for kind in self.kinds:
-            self.fields[kind].initial = shown(kind, self.present[kind])
-        if self.kinds:
-            self.fields["opened"].initial = json.dumps(self.present)
-
-    def present_points(self) -> dict[str, str]:
-        """{kind: primary value now, or ""}."""
-        present = dict.fromkeys(self.kinds, "")
-        if self.instance.pk and self.kinds:
-            points = ContactPoint.objects.filter(**{self.instance._meta.model_name: self.instance}, is_primary=True)
-            present |= points.filter(kind__in=self.kinds).values_list("kind", "value")
-        return present
-
-    def clean(self):
-        data = super().clean()
-        self.points = {}
-        opened = self.opened_points()
-        for kind in self.kinds:
-            if kind in self.cleaned_data:
-                self.take_point(kind, self.cleaned_data[kind], opened.get(kind, self.present[kind]))
-        return data
-
-    def take_point(self, kind: str, text: str, opened: str):
-        """Note a point to be set; untouched ones stay as they are, and both people's changes are asked about."""
-        try:
-            value = normalised(kind, text) if text else ""
-        except ValidationError as error:
-            self.add_error(kind, error)
-            return
-        if value == opened or value == self.present[kind]:
-            return
-        if self.present[kind] != opened:
-            self.show_present(kind)
-            return
-        self.points[kind] = value
-
-    def show_present(self, kind: str):
-        theirs = shown(kind, self.present[kind]) or _("nothing")
-        self.add_error(
-            kind,
-            _("Somebody changed this to “%(value)s” while you were editing. Save again to keep yours.")
-            % {"value": theirs},
-        )
-        self.data = self.data.copy()
-        self.data[self.add_prefix("opened")] = json.dumps(self.present)
-
-    def opened_points(self) -> dict:
-        try:
-            opened = json.loads(self.cleaned_data.get("opened") or "{}")
-        except ValueError:
-            return {}
-        return opened if isinstance(opened, dict) else {}
-
-    @property
-    def changed_values(self):
-        names = [name for name in super().changed_values if name != "opened" and name not in self.kinds]
-        return [*names, *self.points]
-
-    def save_record(self, actor):
-        record = super().save_record(actor)
-        set_contact_points(record, actor=actor, **self.points)
-        return record
-
-
-def phone_field(label):
-    return forms.CharField(label=label, required=False, max_length=40, widget=forms.TextInput(attrs={"type": "tel"}))
-
-
-def email_field():
-    # Not an EmailField: our own message shows the value and how to write it.
-    return forms.CharField(
-        label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput(attrs={"inputmode": "email"})
-    )
 
 
 class CustomerForm(PointsForm):

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from django.core.exceptions import ValidationError
+
 from crm.access import Action
 from crm.exchange import Importer, parse_text
 from crm.models import Company
@@ -31,7 +33,18 @@ class CustomerImporter(Importer):
 
     def readers_beside(self):
         may_add = self.user.rights.may(ContactPoint, Action.ADD)
-        return {kind: partial(read_point, kind) for kind in KINDS} if may_add else {}
+        return {kind: partial(parse_text, max_length=254) for kind in KINDS} if may_add else {}
+
+    def read(self, places, cells, record, errors, beside):
+        """Points last: a number without + is at home where the customer is."""
+        given = super().read(places, cells, record, errors, beside)
+        for kind in KINDS:
+            if kind in beside:
+                try:
+                    beside[kind] = normalised(kind, beside[kind], record.country)
+                except ValidationError as error:
+                    errors[kind] = " ".join(error.messages)
+        return given
 
     def load(self, beat):
         super().load(beat)
@@ -51,8 +64,3 @@ class CustomerImporter(Importer):
             for kind, value in points.items()
         )
         super().written(records, beside)
-
-
-def read_point(kind: str, cell) -> str:
-    """A phone number or an address in the form in which it is kept."""
-    return normalised(kind, parse_text(cell, max_length=254))

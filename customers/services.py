@@ -6,7 +6,7 @@ from crm import deletion
 from crm.events import announce
 from customers.events import contact_added, interaction_logged
 from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
-from customers.points import normalised
+from customers.points import digest_of, normalised
 
 
 @transaction.atomic
@@ -74,15 +74,15 @@ def set_contact_points(holder, *, actor, **values):
 
     holder: a Customer or a Contact. Other points of the kind stay. Raises ValidationError for a value that is none.
     """
-    name = holder._meta.model_name
+    name, country = holder._meta.model_name, getattr(holder, "country", "")
     points = ContactPoint.objects.filter(**{name: holder})
     for kind, value in values.items():
         primary = points.filter(kind=kind, is_primary=True).first()
-        value = normalised(kind, value) if value else ""
+        value = normalised(kind, value, country) if value else ""
         if primary and not value:
             deletion.delete(primary, actor=actor)
         elif value and not (primary and primary.value == value):
-            known = points.filter(kind=kind, value=value).first()
+            known = points.filter(kind=kind, digest=digest_of(kind, value)).first()
             if primary and known:
                 points.filter(pk=primary.pk).update(is_primary=False, modified_by=actor)
             point = known or primary or ContactPoint(kind=kind, created_by=actor, **{name: holder})

@@ -17,6 +17,7 @@ from crm.history import log_access
 from crm.jobs import JobFailed
 from crm.listing import Listing
 from crm.pages import in_order
+from crm.revealing import with_opening
 
 from .writing import CONTENT_TYPES, write_csv, write_xlsx
 
@@ -60,9 +61,8 @@ class Export:
 
     def rows(self, tell=lambda number: None):
         """The values of each row, streamed from a server-side cursor; tell(number) after each batch."""
-        records = self.queryset.select_related(*related_paths(self.entity.model, self.columns)).iterator(
-            chunk_size=BATCH
-        )
+        rows = with_opening(self.queryset, self.user)
+        records = rows.select_related(*related_paths(self.entity.model, self.columns)).iterator(chunk_size=BATCH)
         while batch := list(islice(records, BATCH)):
             ids = [record.pk for record in batch]
             for column in self.columns:

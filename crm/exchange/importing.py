@@ -25,10 +25,9 @@ from .lookups import Lookup, only
 from .matching import match_key
 from .parsing import is_empty
 from .problems import ParseError, UnreadableFile
-from .staging import StagedLine, data_of
+from .staging import BESIDE, StagedLine, data_of
 
 Decision = StagedRow.Decision
-BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
 NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
 NO_REACH = _("You would not see this record after the import. Name an owner in your own teams, or leave the owner out.")
 

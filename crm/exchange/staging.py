@@ -12,8 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import StagedRow
+from crm.protection import ProtectedField, sealed_part
+from crm.protection.index import Derived, as_json
 
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
 STAMPS = ("created_at", "modified_at")
 
 
@@ -34,9 +37,21 @@ def copy_rows(batch, lines):
         sql = f"COPY {StagedRow._meta.db_table} (batch_id, {', '.join(StagedLine._fields)}) FROM STDIN"
         with cursor.copy(sql) as copy:
             for line in lines:
-                data = None if line.data is None else encode(line.data)
-                kept = line._replace(cells=encode(line.cells), data=data, errors=encode(line.errors))
-                copy.write_row((batch.pk, *kept))
+                copy.write_row((batch.pk, *sealed_line(line)))
+
+
+def sealed_line(line: StagedLine) -> StagedLine:
+    """The line as the table keeps it: whatever may hold a phone number is sealed (what stands beside the record, the
+    cells as they were read, the sentences that quote them)."""
+    data = line.data
+    if data is not None and BESIDE in data:
+        data = data | {BESIDE: sealed_part(data[BESIDE], "crm.stagedrow.data")}
+    errors = {name: sealed_part(text, "crm.stagedrow.errors") for name, text in line.errors.items()}
+    return line._replace(
+        cells=encode(sealed_part(line.cells, "crm.stagedrow.cells")),
+        data=None if data is None else encode(data),
+        errors=encode(errors),
+    )
 
 
 @cache
@@ -48,9 +63,14 @@ def stored_columns(model) -> list:
 
 def data_of(record) -> dict:
     """The columns of an unsaved record as the staging table holds them."""
-    return {
-        field.column: field.get_prep_value(getattr(record, field.attname)) for field in stored_columns(type(record))
-    }
+    return {field.column: stored(field, record) for field in stored_columns(type(record))}
+
+
+def stored(field, record):
+    """One value as JSON that the database turns into the column: ciphertext and fingerprints as text of bytes."""
+    if isinstance(field, ProtectedField | Derived):
+        return as_json(field, record)
+    return field.get_prep_value(getattr(record, field.attname))
 
 
 def fresh_keys(model, number: int) -> list[int]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Personal, System
 from crm.models.background import Job, StoredFile
 from crm.models.record import ACTIONS, Record
+from crm.protection import PartlySealedField
 
 
 class ImportBatch(Record):
@@ -45,8 +46,9 @@ class ImportBatch(Record):
 class StagedRow(Record):
     """One line of the file. data: the columns of the record as they will be stored, null when the line has errors.
 
-    cells: the line as it was read. errors: {column name, or "" for the whole line: sentence}. record_id: the key of the
-    record that was made of it, so that no line is written twice.
+    cells: the line as it was read. errors: {column name, or "" for the whole line: sentence}. Both are sealed, as is
+    what stands beside the record in data: phones are in them. record_id: the key of the record that was made of it, so
+    that no line is written twice.
     """
 
     access = System()
@@ -60,9 +62,9 @@ class StagedRow(Record):
         ImportBatch, models.CASCADE, related_name="rows", db_index=False, verbose_name=_("import")
     )
     line = models.PositiveIntegerField(_("line"))
-    cells = models.JSONField(_("cells"))
-    data = models.JSONField(_("data"), null=True)
-    errors = models.JSONField(_("errors"), default=dict)
+    cells = PartlySealedField(_("cells"), scope="crm.stagedrow.cells")
+    data = PartlySealedField(_("data"), null=True, scope="crm.stagedrow.data")
+    errors = PartlySealedField(_("errors"), default=dict, scope="crm.stagedrow.errors")
     decision = models.CharField(_("decision"), max_length=8, choices=Decision)
     record_id = models.BigIntegerField(_("record"), null=True)
 

@@ -2,5 +2,19 @@
 
 from .cipher import Unreadable, blind, new_key, short
 from .fields import Damaged, ProtectedField, Sealed
+from .index import DigestField, TokensField
+from .parts import PartlySealedField, sealed_part
 
-__all__ = ["Damaged", "ProtectedField", "Sealed", "Unreadable", "blind", "new_key", "short"]
+__all__ = [
+    "Damaged",
+    "DigestField",
+    "PartlySealedField",
+    "ProtectedField",
+    "Sealed",
+    "TokensField",
+    "Unreadable",
+    "blind",
+    "new_key",
+    "sealed_part",
+    "short",
+]

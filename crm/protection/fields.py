@@ -8,6 +8,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
+from . import masks
 from .cipher import Unreadable, cell, seal, unseal
 
 # What may be asked of ciphertext: whether there is any and, by the triggers of the change log, whether it changed.
@@ -54,15 +55,16 @@ class ProtectedField(models.Field):
 
     scope: the name of the field, "customers.contactpoint.value", for good: it is part of what the ciphertext is bound
     to, also in the copies that the change log keeps. kind: "text" (str, empty is "") or "date" (date or None).
-    max_length: of the text. It can be asked whether it is empty (isnull); find values by a blind index beside it.
+    max_length: of the text. mask: which function of crm.protection.masks people without the right read it through.
+    It can be asked whether it is empty (isnull); find values by a blind index beside it.
     Values are sealed by save() and bulk_create(); update() and bulk_update() refuse.
     """
 
     descriptor_class = ProtectedValue
     description = "Protected value"
 
-    def __init__(self, *args, scope: str = "", kind: str = "text", **kwargs):
-        self.scope, self.kind = scope, kind
+    def __init__(self, *args, scope: str = "", kind: str = "text", mask: str = "text", **kwargs):
+        self.scope, self.kind, self.mask = scope, kind, mask
         kwargs |= {"null": True, "blank": kwargs.get("blank", True)}
         super().__init__(*args, **kwargs)
 
@@ -82,6 +84,12 @@ class ProtectedField(models.Field):
         if name not in ASKED:
             raise FieldError(f"{self.name} is protected: find it by its blind index, not by {name}.")
         return super().get_lookup(name)
+
+    def masked(self, value) -> str:
+        """What people read who may not see the value; empty and damaged ones say so."""
+        if value in (None, "") or isinstance(value, Damaged):
+            return value or ""
+        return getattr(masks, self.mask)(str(value))
 
     # -- Python side ------------------------------------------------------------------------------------------------
     def from_db_value(self, value, expression, connection):
@@ -110,6 +118,10 @@ class ProtectedField(models.Field):
 
     # -- database side ----------------------------------------------------------------------------------------------
     def pre_save(self, instance, add):
+        return self.stored(instance)
+
+    def stored(self, instance):
+        """The ciphertext that is written; a value that was typed is sealed here."""
         value = instance.__dict__.get(self.attname)
         if value in (None, "") or isinstance(value, Sealed):
             return value or None

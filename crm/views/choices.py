@@ -11,6 +11,7 @@ from crm.columns import allowed, present, related_paths
 from crm.entities import registry
 from crm.forms import suggestions
 from crm.pages import page_for
+from crm.revealing import with_opening
 from crm.search import found, words_of
 from crm.views.doors import PersonalView, RecordView
 
@@ -52,7 +53,8 @@ class SearchPage(PersonalView):
             if not (entity.in_menu and isinstance(entity.model.access, (Root, Part, Catalogue)) and entity.may(user)):
                 continue
             columns = [column for column in allowed(entity.columns, entity.model, user) if not column.is_page][:3]
-            rows = found(entity.model.objects.select_related(*related_paths(entity.model, columns)), text)
+            rows = with_opening(entity.model.objects.select_related(*related_paths(entity.model, columns)), user)
+            rows = found(rows, text)
             page = page_for(rows, user, entity.default_sort, size=SEARCHED_ROWS)
             if page.rows:
                 groups.append(

@@ -21,6 +21,7 @@ from crm.fields.redaction import redact
 from crm.history import log_access
 from crm.models import Tag
 from crm.pages import COUNT_CAP, is_impossible
+from crm.revealing import opening, protected_fields, with_opening
 from crm.tags import unpack, with_tags
 from crm.timeline import timeline
 from crm.views.doors import RecordView
@@ -53,7 +54,8 @@ class RecordPage(RecordView):
         related = related_paths(self.record_model, [c for c in self.entity.columns if not c.is_page])
         has_tags = isinstance(self.record_model.access, Root)
         tags = with_tags(request.user) if has_tags else {}
-        self.record = self.get_record(*related, **self.allowed_actions(), **tags)
+        opened = {"is_open": opening(self.record_model, request.user)} if protected_fields(self.record_model) else {}
+        self.record = self.get_record(*related, **self.allowed_actions(), **opened, **tags)
         if has_tags:
             unpack(self.record)
         redact([self.record], request.user)
@@ -143,6 +145,11 @@ class RecordPage(RecordView):
         here = {foreign_key: self.record} | link_in_use(child.model, foreign_key)
         return child.model.objects.visible_to(self.request.user).filter(**here)
 
+    def shown_rows(self, child, foreign_key: str, columns):
+        """These rows, newest first, with what the columns need."""
+        rows = with_opening(self.rows_of(child, foreign_key), self.request.user)
+        return rows.select_related(*related_paths(child.model, columns)).order_by(*newest_first(child))
+
     @cached_property
     def figures(self) -> dict:
         """{slug of a tab: rows, up to 1,001; name of a fact: its value}, all in one query."""
@@ -179,11 +186,7 @@ class RecordPage(RecordView):
                 for column in allowed(child.columns, child.model, self.request.user)
                 if not column.is_page and column.path != name
             ][:3]
-            rows = (
-                self.rows_of(child, name)
-                .select_related(*related_paths(child.model, columns))
-                .order_by(*newest_first(child))[:PANEL_ROWS]
-            )
+            rows = self.shown_rows(child, name, columns)[:PANEL_ROWS]
             tab = next(tab for tab in self.tabs if tab.child is child)
             found.append(
                 {
@@ -234,11 +237,7 @@ class RecordPage(RecordView):
             for column in allowed(shown, child.model, self.request.user)
             if getattr(column, "path", "") != tab.foreign_key
         ]
-        rows = (
-            self.rows_of(child, tab.foreign_key)
-            .select_related(*related_paths(child.model, columns))
-            .order_by(*newest_first(child))[:TAB_ROWS]
-        )
+        rows = self.shown_rows(child, tab.foreign_key, columns)[:TAB_ROWS]
         return {
             "child": child,
             "columns": columns,

@@ -2,9 +2,10 @@
 
 from customers.models.address import Address
 from customers.models.billing import BillingProfile
-from customers.models.contact import Contact, ContactPoint, ContactRole
+from customers.models.contact import Contact, ContactRole
 from customers.models.customer import Customer, CustomerTeamShare, CustomerUserShare, Industry
 from customers.models.interaction import Interaction
+from customers.models.point import ContactPoint
 from customers.models.relation import CustomerRelation
 
 __all__ = [

@@ -21,7 +21,7 @@ class BillingProfile(Keyed, Stamped):
     title = models.CharField(_("invoice title"), max_length=200)
     tax_number = models.CharField(_("tax number"), max_length=30, blank=True)
     bank = models.CharField(_("bank"), max_length=120, blank=True)
-    account = ProtectedField(_("bank account"), scope="customers.billingprofile.account", max_length=34)
+    account = ProtectedField(_("bank account"), scope="customers.billingprofile.account", max_length=34, mask="tail")
     is_default = models.BooleanField(_("usual one"), default=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
 

@@ -1,4 +1,4 @@
-"""People at our customers, their roles there, and the only place for phones and e-mail addresses."""
+"""People at our customers and their roles there."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -6,16 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.access import Part, RecordQuerySet
+from crm.access import Part
 from crm.models import Company
 from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copies_of_whole, copy_field, copy_indexes
 from crm.models.custom import CustomValues, custom_indexes
-from crm.models.record import IN_USE, InUse, Keyed, Stamped, number_field, search_field, search_index, tracked
+from crm.models.record import IN_USE, Keyed, Stamped, number_field, search_field, search_index, tracked
 from crm.protection import ProtectedField
 from customers.codes import identity_number
 from customers.models.customer import Customer
 from customers.pinyin import name_pinyin
-from customers.points import PHONES, normalised, shown
 
 # What a role repeats of its contact: the fields by which the list of contacts is ordered.
 ORDERS = {"{key}_name": "whole.name", "{key}_created_at": "whole.created_at"}
@@ -51,7 +50,9 @@ class Contact(CustomValues, Keyed, Stamped):
         _("do not contact"), default=False, help_text=_("This person asked for no calls, mails and messages.")
     )
     birthday = ProtectedField(_("birthday"), scope="customers.contact.birthday", kind="date")
-    identity_number = ProtectedField(_("identity number"), scope="customers.contact.identity_number", max_length=20)
+    identity_number = ProtectedField(
+        _("identity number"), scope="customers.contact.identity_number", max_length=20, mask="tail"
+    )
     note = models.TextField(_("note"), max_length=10_000, blank=True)
 
     number = number_field("P")
@@ -151,88 +152,3 @@ class ContactRole(Stamped):
 
     def __str__(self):
         return self.get_role_display()
-
-
-class ContactPointQuerySet(RecordQuerySet):
-    def of(self, holders, user):
-        """The points of customers or contacts that the user may see; `holders` is a queryset of either.
-
-        The same rows as visible_to gives for these holders, but asked from their side: for the few of one page there is
-        no need to find out which of a million customers the user sees.
-        """
-        if not user.rights.may(self.model):
-            return self.none()
-        return self.filter(**{f"{holders.model._meta.model_name}__in": holders.visible_to(user).values("pk")})
-
-    def phones(self):
-        """Telephone numbers of both kinds, the primary ones first, mobiles before landlines."""
-        return self.filter(kind__in=PHONES).order_by("-is_primary", "kind", "pk")
-
-
-@tracked
-class ContactPoint(Stamped):
-    """A way to reach a customer or a contact: a phone, an e-mail …; kept in one form, never searched as text."""
-
-    access = Part("customer", "contact")
-
-    class Kind(models.TextChoices):
-        MOBILE = "mobile", _("Mobile")
-        PHONE = "phone", _("Phone")
-        EMAIL = "email", _("E-mail")
-        WECHAT = "wechat", _("WeChat")
-        OTHER = "other", pgettext_lazy("contact point", "Other")
-
-    customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="points", verbose_name=_("customer")
-    )
-    contact = models.ForeignKey(
-        Contact, models.CASCADE, null=True, blank=True, related_name="points", verbose_name=_("contact")
-    )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    value = models.CharField(_("value"), max_length=254)
-    is_primary = models.BooleanField(_("primary"), default=False)
-
-    objects = InUse.from_queryset(ContactPointQuerySet)()
-
-    class Meta(Stamped.Meta):
-        verbose_name = _("contact point")
-        verbose_name_plural = _("contact points")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(customer__isnull=False) ^ Q(contact__isnull=False),
-                name="point_of_customer_or_contact",
-                violation_error_message=_("A contact point belongs either to a customer or to a contact."),
-            ),
-            *(
-                models.UniqueConstraint(
-                    fields=[holder, "kind", "value"],
-                    condition=IN_USE,
-                    name=f"{holder}_point_unique",
-                    violation_error_message=_("This contact point is listed already."),
-                )
-                for holder in ("customer", "contact")
-            ),
-            *(
-                models.UniqueConstraint(
-                    fields=[holder, "kind"],
-                    condition=IN_USE & Q(is_primary=True),
-                    name=f"{holder}_primary_point",
-                    violation_error_message=_("There is already a primary one of this kind."),
-                )
-                for holder in ("customer", "contact")
-            ),
-        ]
-
-    def __str__(self):
-        return shown(self.kind, self.value)
-
-    @property
-    def dial(self) -> str:
-        """What a phone dials, the extension after a pause."""
-        return self.value.replace("x", ",")
-
-    def clean(self):
-        try:
-            self.value = normalised(self.kind, self.value)
-        except ValidationError as error:
-            raise ValidationError({"value": error}) from None

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def values(**holder):
-    return list(ContactPoint.objects.filter(**holder).order_by("pk").values_list("kind", "value", "is_primary"))
+    points = ContactPoint.objects.filter(**holder).order_by("pk")
+    return [(point.kind, point.value, point.is_primary) for point in points]
 
 
 def test_a_contact_comes_with_role_and_points_and_the_first_one_is_primary(cast):
@@ -101,7 +102,13 @@ def test_setting_the_same_point_again_changes_nothing(cast):
     ("kind", "typed", "kept", "read"),
     [
         ("mobile", "138-1234-5678", "13812345678", "138 1234 5678"),
-        ("mobile", "+86 138 1234 5678", "+8613812345678", "+86 138 1234 5678"),
+        ("mobile", "+86 138 1234 5678", "13812345678", "138 1234 5678"),
+        ("mobile", "0086-13812345678", "13812345678", "138 1234 5678"),
+        ("phone", "+86 512 6288 0000", "051262880000", "0512-6288 0000"),
+        ("phone", "400-820-8820", "4008208820", "400 820 8820"),
+        ("phone", "95588", "95588", "95588"),
+        ("phone", "110", "110", "110"),
+        ("mobile", "+852 2345 6789", "+85223456789", "+85223456789"),
         (
             "mobile",
             "\uff11\uff13\uff18\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18",
@@ -123,10 +130,26 @@ def test_points_are_kept_in_one_form_and_read_back(kind, typed, kept, read):
     assert normalised(kind, read) == kept
 
 
-@pytest.mark.parametrize("typed", ["12", "call me", "+", "138 1234 5678 9012 3456", "13812345678; drop", "\U0001f600"])
+@pytest.mark.parametrize(
+    "typed", ["12", "call me", "+", "138 1234 5678 9012 3456", "1" * 40, "13812345678; drop", "\U0001f600"]
+)
 def test_what_is_no_phone_number_is_named_and_refused(typed):
     with pytest.raises(ValidationError, match="is not a phone number"):
         normalised("phone", typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("020 7946 0018", "英国", "+442079460018"),
+        ("020 7946 0018", "United Kingdom", "+442079460018"),
+        ("(415) 555-2671", "US", "+14155552671"),
+        ("13812345678", "Nowhere", "13812345678"),
+        ("+86 138 1234 5678", "Germany", "13812345678"),
+    ],
+)
+def test_a_number_without_a_country_code_is_at_home_where_its_customer_is(typed, country, kept):
+    assert normalised("phone", typed, country) == kept
 
 
 def test_a_contact_is_seen_with_any_of_its_customers_and_no_longer_than_its_role(cast):

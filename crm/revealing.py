@@ -1,0 +1,57 @@
+"""Who reads protected values as they are: the right to see them, within its reach. All others read masks."""
+
+from __future__ import annotations
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import BooleanField, Exists, OuterRef, Value
+
+from crm.access import Action, Part, Root, whole_model
+from crm.protection import ProtectedField
+
+
+def protected_fields(model) -> list[ProtectedField]:
+    """The protected fields of a model, also of an event table of the change log."""
+    return [field for field in model._meta.concrete_fields if isinstance(field, ProtectedField)]
+
+
+def opening(model, user):
+    """An expression for rows of the model: whether the user reads their protected values as they are."""
+    rights = user.rights
+    if not rights.may(model, Action.REVEAL):
+        return Value(False, BooleanField())
+    roots = [model] if isinstance(model.access, Root) else [whole_model(model, path) for path in wholes_of(model)]
+    if roots and all(isinstance(r.access, Root) and rights.ways(r, Action.REVEAL).everything for r in roots):
+        return Value(True, BooleanField())
+    return Exists(model.objects.visible_to(user, Action.REVEAL).filter(pk=OuterRef("pk")))
+
+
+def wholes_of(model) -> tuple[str, ...]:
+    return model.access.wholes if isinstance(model.access, Part) else ()
+
+
+def with_opening(rows, user):
+    """The rows, each with `is_open`; rows of models without protected fields as they are."""
+    return rows.annotate(is_open=opening(rows.model, user)) if protected_fields(rows.model) else rows
+
+
+def is_open(record, user) -> bool:
+    """Whether the user reads the protected values of this record; one question, remembered on the record."""
+    if record.pk is None:
+        return True
+    if "is_open" not in record.__dict__:
+        model = type(record)
+        record.is_open = model.objects.visible_to(user, Action.REVEAL).filter(pk=record.pk).exists()
+    return record.is_open
+
+
+def shown_value(holder, name: str):
+    """A value of a record for the person for whom the row was read (`is_open`): protected ones true or masked."""
+    value = getattr(holder, name, None)
+    if value in (None, "") or not isinstance(holder, models.Model) or holder.__dict__.get("is_open"):
+        return value
+    try:
+        field = holder._meta.get_field(name)
+    except FieldDoesNotExist:
+        return value
+    return field.masked(value) if isinstance(field, ProtectedField) else value
