@@ -10,7 +10,7 @@ import crm.protection.index
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0006_action_reveal'),
+        ('crm', '0007_action_reveal'),
         ('customers', '0006_custom_values'),
     ]
 

@@ -47,7 +47,7 @@ def seal_staged(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0005_fields"),
+        ("crm", "0006_access_requests"),
     ]
 
     operations = [
