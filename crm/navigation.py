@@ -92,10 +92,24 @@ def may_see_fields(user) -> bool:
     return user.rights.may(FieldDefinition)
 
 
+def may_read_logs(user) -> bool:
+    from crm.models import AccessLogEntry
+
+    return user.rights.may(AccessLogEntry)
+
+
+def may_hand_over(user) -> bool:
+    from crm.handing_over import may_hand_over
+
+    return may_hand_over(user)
+
+
 HOME = MenuItem("home", _("Workbench"), "home", group="home")
 FOOT = (
     MenuItem("job-list", _("Jobs"), "list-check", group="foot", prefix="job-"),
     MenuItem("bin", _("Recycle bin"), "trash", group="foot", prefix="bin-"),
+    MenuItem("hand-overs", _("Hand-over"), "arrows-exchange", group="foot", prefix="hand-over", may=may_hand_over),
+    MenuItem("access-log", _("Logs"), "history", group="foot", prefix="change-log", may=may_read_logs),
     MenuItem("outbox-list", _("Outbox"), "send", group="foot", prefix="outbox-", may=may_see_outbox),
     MenuItem("view-as", _("View as"), "eye", group="foot", may=may_view_as),
     MenuItem("field-list", _("Fields"), "forms", group="foot", prefix="field-", may=may_see_fields),

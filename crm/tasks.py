@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import bulk, events, files, jobs, mail, recycling
+from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling
 from crm.exchange import exporting, work
 from crm.fields import services as field_services
 from crm.models import FormToken, Job
@@ -44,6 +44,20 @@ jobs.job(
         "refused": (_("Left out: no right"), "amber"),
     },
 )(bulk.run_bulk)
+jobs.job(
+    "hand_over",
+    label=_("Hand over"),
+    resumes=True,
+    outcomes={"changed": (_("Handed over"), "green")},
+)(handing_over.run_hand_over)
+jobs.job(
+    "hand_over_undo",
+    label=_("Take a hand-over back"),
+    outcomes={"changed": (_("Taken back"), "green"), "same": (_("Left as they are"), "amber")},
+)(handing_over.run_take_back)
+jobs.job("access_log_export", label=_("Export the access log"), outcomes={"exported": (_("Exported"), "green")})(
+    access_log.run_export
+)
 jobs.job("export", label=_("Export"), outcomes={"exported": (_("Exported"), "green")})(exporting.run_export)
 jobs.job("field_slot", label=_("Prepare a field for sorting"))(field_services.fill_slot)
 

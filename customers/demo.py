@@ -9,7 +9,7 @@ from crm.demo_tags import sprinkle
 from crm.events import announce_many
 from crm.models import TimelineEntry
 from crm.sharing import give
-from customers import demo_fields
+from customers import demo_acts, demo_fields
 from customers import demo_words as words
 from customers.demo_details import describe, make_details
 from customers.events import customer_added
@@ -65,6 +65,7 @@ def make(world, random):
     make_details(world.customers, random)
     world.interactions = make_interactions(world, random, now)
     share_some(world, now)
+    demo_acts.make(world, now)
     sprinkle(Customer, world.users["wang"])
     world.customers = list(Customer.objects.order_by("pk"))  # with what the talks have set
 

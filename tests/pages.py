@@ -7,7 +7,7 @@ from crm import jobs
 from crm.deletion import delete
 from crm.entities import registry
 from crm.mail import queue_mail
-from crm.models import FieldDefinition, Tag
+from crm.models import FieldDefinition, HandOver, Tag
 from crm.tags import delete_tag
 from crm.views.record import Tab
 from reports.base import registry as reports
@@ -59,6 +59,7 @@ def rows_of_work(owner, make) -> dict[str, int]:
         "tags/": tag.pk,
         "tags/changes/": delete_tag(gone, actor=owner).pk,
         "settings/fields/": make_field().pk,
+        "hand-over/": HandOver.objects.create(leaver=owner, actor=owner, counts={"customers": 2}).pk,
         "deleted/": delete(make["customers.customer"](owner), actor=owner).pk,
     }
 

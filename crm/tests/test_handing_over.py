@@ -1,0 +1,218 @@
+"""Handing over what a colleague owns: preview, split, one act, exact undo, and whose rights count."""
+
+import pytest
+
+from crm import jobs
+from crm.access import Action, Reach
+from crm.forms import choice_text
+from crm.models import HandOver, Job, OwnershipChange, RoleRule, User
+from crm.ownership import assign
+from customers.models import Customer
+from sales.models import Opportunity
+from tests.factories import factories
+from tests.rows import changed, fingerprint
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    monkeypatch.setattr("crm.jobs.delay_on_commit", lambda *a: None)
+
+
+def make(label, owner, **fields):
+    return factories()[label](owner=owner, **fields)
+
+
+@pytest.fixture
+def world(cast):
+    """Alice owns four customers and two opportunities; one of her customers lies in Carol's team; Bob owns one."""
+    customers = [make("customers.customer", cast.alice, name=f"Customer {n}") for n in range(4)]
+    Customer.objects.filter(pk=customers[3].pk).update(team=cast.south)
+    make("customers.customer", cast.bob)
+    for row in customers[:2]:
+        make("sales.opportunity", cast.alice, customer=row)
+    return customers
+
+
+def begin(client, user, **data):
+    client.force_login(user)
+    return client.post("/hand-over/new/?person=alice", data)
+
+
+def work():
+    job = Job.objects.order_by("-pk").first()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def owned(person) -> int:
+    return Customer.objects.filter(owner=person).count()
+
+
+def test_the_preview_counts_what_is_there_by_kind(client, cast, world):
+    client.force_login(cast.erin)
+    page = client.get("/hand-over/new/?person=alice")
+    assert [(entity.slug, number) for entity, number in page.context["preview"].by_kind if number] == [
+        ("customers", 4),
+        ("opportunities", 2),
+    ]
+    assert "Hand over 6 records" in page.content.decode()
+    assert "Switch the account" not in page.content.decode()
+
+
+def test_all_go_to_one_in_one_act_and_the_teams_follow(client, cast, world):
+    answer = begin(client, cast.erin, how="one", receiver=choice_text(cast.carol), reason="离职")
+    row = HandOver.objects.get()
+    assert answer.url == f"/hand-over/{row.pk}/"
+    assert owned(cast.alice) == 4
+    job = work()
+    assert (job.state, job.counts) == ("done", {"changed": 6})
+    assert (owned(cast.alice), owned(cast.carol), owned(cast.bob)) == (0, 4, 1)
+    assert set(Customer.objects.filter(owner=cast.carol).values_list("team", flat=True)) == {cast.south.pk}
+    assert Opportunity.objects.filter(owner=cast.carol).count() == 2
+    ledger = OwnershipChange.objects.all()
+    assert {(one.act, one.actor, one.reason) for one in ledger} == {(row.act, cast.erin, "离职")}
+    assert {one.pgh_context.metadata["job"] for one in latest_events(world)} == {job.pk}
+    row.refresh_from_db()
+    assert row.counts == {"customers": 4, "opportunities": 2}
+    assert User.objects.get(pk=cast.alice.pk).is_active
+
+
+def latest_events(rows):
+    return Customer.pgh_event_model.objects.filter(
+        pgh_obj_id__in=[row.pk for row in rows], pgh_label="update", owner__username="carol"
+    ).select_related("pgh_context")
+
+
+def test_split_evenly_by_kind_and_by_team(client, cast, world):
+    begin(
+        client, cast.erin, how="turn", receiver_1=choice_text(cast.bob), receiver_2=choice_text(cast.carol), reason=""
+    )
+    work()
+    assert (owned(cast.bob), owned(cast.carol)) == (3, 2)
+    assert Opportunity.objects.filter(owner=cast.bob).count() == 1
+
+
+def test_what_is_named_for_no_kind_stays(client, cast, world):
+    begin(client, cast.erin, how="kind", kind_opportunities=choice_text(cast.bob))
+    work()
+    assert owned(cast.alice) == 4
+    assert Opportunity.objects.filter(owner=cast.bob).count() == 2
+
+
+def test_by_team(client, cast, world):
+    data = {f"team_{cast.north.pk}": choice_text(cast.bob), f"team_{cast.south.pk}": choice_text(cast.carol)}
+    begin(client, cast.erin, how="team", **data)
+    work()
+    assert Customer.objects.get(pk=world[3].pk).owner == cast.carol
+    assert [Customer.objects.get(pk=row.pk).owner for row in world[:3]] == [cast.bob] * 3
+
+
+def test_it_is_the_actors_rights_that_count_not_the_colleagues(client, cast, world):
+    """A23: a manager of one team hands over what lies there; the row in another team stays."""
+    RoleRule.objects.filter(role=cast.worker, model="customers.customer").update(reach=Reach.TEAM)
+    begin(client, cast.bob, how="one", receiver=choice_text(cast.bob))
+    User.objects.filter(pk=cast.alice.pk).update(is_active=False)
+    work()
+    assert owned(cast.bob) == 4
+    assert Customer.objects.get(pk=world[3].pk).owner == cast.alice
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("/hand-over/", None),
+        ("/hand-over/new/?person=alice", None),
+        ("/hand-over/new/?person=alice", {"how": "one", "receiver": "Bob (bob)"}),
+    ],
+)
+def test_without_the_right_to_assign_there_is_no_hand_over(client, cast, world, address, data):
+    """A02, A21: neither page nor act."""
+    RoleRule.objects.filter(role=cast.worker, action=Action.ASSIGN).delete()
+    for person in (cast.bob, cast.dave):
+        client.force_login(person)
+        before = fingerprint()
+        answer = client.get(address) if data is None else client.post(address, data)
+        assert answer.status_code == 403
+        assert changed(before, fingerprint()) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({"how": "one"}, "Name a receiver."),
+        ({"how": "one", "receiver": "Alice (alice)"}, "Nothing called “Alice (alice)”"),
+        ({"how": "turn", "receiver": "Bob (bob)"}, "Name a receiver."),
+        ({"how": "nobody", "receiver": "Bob (bob)"}, "Select a valid choice"),
+    ],
+)
+def test_a_wrong_plan_says_what_is_wrong_and_keeps_what_was_typed(client, cast, world, data, error):
+    client.force_login(cast.erin)
+    answer = client.post("/hand-over/new/?person=alice", {**data, "reason": "离职交接"})
+    assert answer.status_code == 422
+    assert error in answer.content.decode()
+    assert "离职交接" in answer.content.decode()
+    assert not HandOver.objects.exists()
+
+
+@pytest.mark.parametrize(("person", "error"), [("nobody", "Nothing called"), ("erin", "your own records")])
+def test_a_wrong_colleague_says_so(client, cast, person, error):
+    client.force_login(cast.erin)
+    answer = client.get(f"/hand-over/new/?person={person}")
+    assert answer.status_code == 422
+    assert error in answer.content.decode()
+
+
+def test_taking_back_is_exact_and_leaves_what_was_given_on_since(client, cast, world):
+    begin(client, cast.erin, how="turn", receiver_1=choice_text(cast.bob), receiver_2=choice_text(cast.carol))
+    work()
+    row = HandOver.objects.get()
+    assign(Customer.objects.get(pk=world[1].pk), cast.erin, actor=cast.carol)
+    client.force_login(cast.erin)
+    client.post(f"/hand-over/{row.pk}/undo/")
+    job = work()
+    assert (job.state, job.counts) == ("done", {"changed": 5, "same": 1})
+    now = [(one.owner, one.team) for one in (Customer.objects.get(pk=row.pk) for row in world)]
+    assert now == [
+        (cast.alice, cast.north),
+        (cast.erin, None),
+        (cast.alice, cast.north),
+        (cast.alice, cast.south),
+    ]
+    page = client.get(f"/hand-over/{row.pk}/").content.decode()
+    assert "Customer 1" in page
+    assert "Customer 2" not in page
+    assert client.post(f"/hand-over/{row.pk}/undo/").url == f"/hand-over/{row.pk}/"
+    assert Job.objects.count() == 2
+
+
+def test_another_manager_neither_sees_nor_takes_back_a_hand_over(client, cast, world):
+    """A02: of another person's hand-over only Administrators know."""
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.bob))
+    work()
+    row = HandOver.objects.get()
+    client.force_login(cast.carol)
+    assert client.get(f"/hand-over/{row.pk}/").status_code == 404
+    assert client.post(f"/hand-over/{row.pk}/undo/").status_code == 404
+    client.force_login(cast.root)
+    assert client.get(f"/hand-over/{row.pk}/").status_code == 200
+
+
+def test_the_account_is_switched_off_only_by_who_may_change_people(client, cast, world):
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.bob), deactivate="on")
+    work()
+    assert User.objects.get(pk=cast.alice.pk).is_active
+    make("customers.customer", cast.alice)
+    begin(client, cast.root, how="one", receiver=choice_text(cast.bob), deactivate="on")
+    work()
+    assert not User.objects.get(pk=cast.alice.pk).is_active
+
+
+def test_a_receiver_who_was_switched_off_meanwhile_stops_it(client, cast, world):
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.bob))
+    User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+    job = work()
+    assert job.state == "failed"
+    assert owned(cast.alice) == 4
