@@ -85,6 +85,7 @@ class Entity:
     in_menu = True
     events: dict = {}
     record_template = "entity/record.html"
+    tab_template = "entity/_tab.html"
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -122,6 +123,11 @@ class Entity:
     def tab_label(cls, parent: type[Entity]):
         """What the tab of these records is called on the record page of a parent."""
         return cls.label_plural()
+
+    @classmethod
+    def tab_extras(cls, record, rows, user) -> dict:
+        """More context for an own tab_template; rows: the rows of the tab."""
+        return {}
 
     @classmethod
     def subtitle(cls, record) -> str:

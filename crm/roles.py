@@ -82,9 +82,20 @@ PARTS = {
         "customers.customer",
         (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
     ),
+    "customers.customerfile": (
+        "customers.customer",
+        (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
+    ),
+    "customers.interactionfile": (
+        "customers.customer",
+        (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
+    ),
+    "sales.opportunityfile": ("sales.opportunity", (SALES_REP, SALES_MANAGER)),
     "sales.stagechange": ("sales.opportunity", ()),
     "marketing.campaignmember": ("marketing.campaign", (MARKETING,)),
     "marketing.campaigndeal": ("marketing.campaign", (MARKETING,)),
+    "marketing.campaignfile": ("marketing.campaign", (MARKETING,)),
+    "service.casefile": ("service.case", (SERVICE_AGENT, SERVICE_MANAGER)),
     "service.casemessage": ("service.case", (SERVICE_AGENT, SERVICE_MANAGER)),
 }
 CATALOGUES = (

@@ -196,6 +196,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 CUSTOM_LINKS = "customers.customer"  # what a custom field of the type "link" points to
 UPLOAD_MAX_BYTES = 1024 * 1024 * env.whole("UPLOAD_MAX_MB", 50, least=1)
+ATTACHMENTS_MAX_BYTES = 1024 * 1024 * env.whole("ATTACHMENTS_MAX_MB", 20, least=1)
+ATTACHMENTS_MAX_FILES, ATTACHMENTS_MAX_PIXELS = env.whole("ATTACHMENTS_MAX_FILES", 200, least=1), 50_000_000
+ATTACHMENTS_SCANNER = env.optional("ATTACHMENTS_SCANNER")
 IMPORT_EXPORT_FORMATS_ALLOWED = ("xlsx", "csv")
 
 # --- Mail: without EMAIL_URL development keeps it in the outbox, readable for Administrators; tests in memory ---------

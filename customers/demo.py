@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from crm.demo_files import attach_samples
 from crm.demo_tags import sprinkle
 from crm.events import announce_many
 from crm.models import TimelineEntry
@@ -13,7 +14,7 @@ from customers import demo_acts, demo_fields
 from customers import demo_words as words
 from customers.demo_details import describe, make_details
 from customers.events import customer_added
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Industry, Interaction
+from customers.models import Contact, ContactPoint, ContactRole, Customer, CustomerFile, Industry, Interaction
 from customers.pinyin import name_pinyin
 from customers.setup import load_catalogues
 
@@ -67,6 +68,7 @@ def make(world, random):
     share_some(world, now)
     demo_acts.make(world, now)
     sprinkle(Customer, world.users["wang"])
+    attach_samples(CustomerFile, world.customers[0], world.users["lin"])
     world.customers = list(Customer.objects.order_by("pk"))  # with what the talks have set
 
 

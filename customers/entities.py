@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action
+from crm.attachments.entity import Files
 from crm.columns import Column, PageColumn
 from crm.entities import Entity, Fact, Group
 from crm.figures import short_money
@@ -20,8 +21,10 @@ from customers.models import (
     ContactPoint,
     ContactRole,
     Customer,
+    CustomerFile,
     CustomerRelation,
     Interaction,
+    InteractionFile,
 )
 from customers.views.group import GroupPage
 
@@ -403,3 +406,15 @@ class Interactions(Entity):
         "change": events.interaction_changed,
         "delete": events.interaction_deleted,
     }
+
+
+class CustomerFiles(Files):
+    model = CustomerFile
+    slug = "customer-files"
+    group = "customers"
+
+
+class InteractionFiles(Files):
+    model = InteractionFile
+    slug = "interaction-files"
+    group = "customers"

@@ -7,8 +7,10 @@ from customers.entities import (
     BillingProfiles,
     ContactRoles,
     Contacts,
+    CustomerFiles,
     CustomerRelations,
     Customers,
+    InteractionFiles,
     Interactions,
 )
 from customers.views.log import LogPage
@@ -24,4 +26,6 @@ urlpatterns = [
     *BillingProfiles.urls(),
     *CustomerRelations.urls(),
     *Interactions.urls(),
+    *CustomerFiles.urls(),
+    *InteractionFiles.urls(),
 ]

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.attachments.entity import Files
 from crm.columns import Column, Kind, PageColumn
 from crm.entities import Entity, Fact, Group
 from crm.figures import DASH
 from crm.filters import ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from marketing import events, facts, numbers
-from marketing.models import Campaign, CampaignDeal, CampaignMember
+from marketing.models import Campaign, CampaignDeal, CampaignFile, CampaignMember
 
 STATUSES = {"planning": "gray", "active": "violet", "paused": "amber", "completed": "green", "cancelled": "gray"}
 MEMBER_STATUSES = {
@@ -145,3 +146,9 @@ class CampaignDeals(Entity):
     @classmethod
     def tab_label(cls, parent):
         return _("deals") if parent is Campaigns else Campaigns.label_plural()
+
+
+class CampaignFiles(Files):
+    model = CampaignFile
+    slug = "campaign-files"
+    group = "marketing"

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.access import Part, RecordQuerySet
 from crm.models import Company
+from crm.models.attachments import Attachment
 from crm.models.custom import SortableValues, custom_indexes
 from crm.models.record import (
     IN_USE,
@@ -236,3 +237,14 @@ class CampaignDeal(Stamped):
     @property
     def currency(self) -> str:
         return self.campaign.currency
+
+
+@tracked
+class CampaignFile(Attachment):
+    """A file at a campaign."""
+
+    record = models.ForeignKey(Campaign, models.CASCADE, related_name="files", verbose_name=_("campaign"))
+
+    class Meta(Attachment.Meta):
+        verbose_name = _("file of a campaign")
+        verbose_name_plural = _("files of campaigns")

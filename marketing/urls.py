@@ -1,5 +1,5 @@
 """The addresses of the marketing floor."""
 
-from marketing.entities import CampaignDeals, CampaignMembers, Campaigns
+from marketing.entities import CampaignDeals, CampaignFiles, CampaignMembers, Campaigns
 
-urlpatterns = [*Campaigns.urls(), *CampaignMembers.urls(), *CampaignDeals.urls()]
+urlpatterns = [*Campaigns.urls(), *CampaignMembers.urls(), *CampaignDeals.urls(), *CampaignFiles.urls()]

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.attachments.entity import Files
 from crm.board import BOARD_PAGES
 from crm.columns import Column, Kind
 from crm.entities import Entity, Fact, Group
@@ -9,7 +10,7 @@ from crm.figures import date_text, days, short_money
 from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from sales import events
 from sales.board import TONES, OpportunityBoard
-from sales.models import Opportunity, Product, Stage, StageType
+from sales.models import Opportunity, OpportunityFile, Product, Stage, StageType
 
 
 class Opportunities(Entity):
@@ -182,3 +183,9 @@ def path_of(record) -> list[dict]:
         state = "on" if is_here else "done" if is_done else ""
         steps.append({"key": stage.pk, "label": str(stage), "state": state, "takes": stage.is_active})
     return steps
+
+
+class OpportunityFiles(Files):
+    model = OpportunityFile
+    slug = "opportunity-files"
+    group = "sales"

@@ -1,5 +1,5 @@
 """The addresses of the sales floor."""
 
-from sales.entities import Opportunities, Products
+from sales.entities import Opportunities, OpportunityFiles, Products
 
-urlpatterns = [*Opportunities.urls(), *Products.urls()]
+urlpatterns = [*Opportunities.urls(), *Products.urls(), *OpportunityFiles.urls()]

@@ -3,6 +3,7 @@
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from crm.attachments.entity import Files
 from crm.board import BOARD_PAGES
 from crm.columns import Column
 from crm.entities import Entity, Fact, Group
@@ -11,7 +12,7 @@ from crm.filters import ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from crm.moments import lasting, when
 from service import events
 from service.board import PRIORITIES, TONES, CaseBoard
-from service.models import Case, CaseMessage
+from service.models import Case, CaseFile, CaseMessage
 
 DIRECTIONS = {"out": "blue", "in": "gray", "internal": "amber"}
 
@@ -146,3 +147,9 @@ class CaseMessages(Entity):
         RangeFilter("at"),
     )
     default_sort = "-at"
+
+
+class CaseFiles(Files):
+    model = CaseFile
+    slug = "case-files"
+    group = "service"

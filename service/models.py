@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.access import Part, RecordQuerySet
+from crm.models.attachments import Attachment
 from crm.models.custom import SortableValues, custom_indexes
 from crm.models.record import (
     IN_USE,
@@ -237,3 +238,14 @@ class CaseMessage(Stamped):
     def clean(self):
         if self.at and self.at > timezone.now() + timezone.timedelta(minutes=5):  # clocks differ
             raise ValidationError({"at": _("This moment lies in the future.")})
+
+
+@tracked
+class CaseFile(Attachment):
+    """A file at a case: a photograph, a log, a report."""
+
+    record = models.ForeignKey(Case, models.CASCADE, related_name="files", verbose_name=_("case"))
+
+    class Meta(Attachment.Meta):
+        verbose_name = _("file of a case")
+        verbose_name_plural = _("files of cases")

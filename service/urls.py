@@ -1,5 +1,5 @@
 """The addresses of the service floor."""
 
-from service.entities import CaseMessages, Cases
+from service.entities import CaseFiles, CaseMessages, Cases
 
-urlpatterns = [*Cases.urls(), *CaseMessages.urls()]
+urlpatterns = [*Cases.urls(), *CaseMessages.urls(), *CaseFiles.urls()]

@@ -238,10 +238,13 @@ class RecordPage(RecordView):
             if getattr(column, "path", "") != tab.foreign_key
         ]
         rows = self.shown_rows(child, tab.foreign_key, columns)[:TAB_ROWS]
+        rows = present(child, columns, rows, self.request.user)
         return {
             "child": child,
             "columns": columns,
-            "rows": present(child, columns, rows, self.request.user),
+            "rows": rows,
+            "tab_template": child.tab_template,
+            **child.tab_extras(self.record, rows, self.request.user),
             "add_url": self.add_url(child, tab.foreign_key),
             "is_cut": tab.count.endswith("+") or int(tab.count or 0) > TAB_ROWS,
         }

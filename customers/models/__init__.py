@@ -4,6 +4,7 @@ from customers.models.address import Address
 from customers.models.billing import BillingProfile
 from customers.models.contact import Contact, ContactRole
 from customers.models.customer import Customer, CustomerTeamShare, CustomerUserShare, Industry
+from customers.models.files import CustomerFile, InteractionFile
 from customers.models.interaction import Interaction
 from customers.models.point import ContactPoint
 from customers.models.relation import CustomerRelation
@@ -15,9 +16,11 @@ __all__ = [
     "ContactPoint",
     "ContactRole",
     "Customer",
+    "CustomerFile",
     "CustomerRelation",
     "CustomerTeamShare",
     "CustomerUserShare",
     "Industry",
     "Interaction",
+    "InteractionFile",
 ]

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from crm.tests.file_factory import file_factory
 from customers.models import (
     Address,
     BillingProfile,
@@ -9,9 +10,11 @@ from customers.models import (
     ContactPoint,
     ContactRole,
     Customer,
+    CustomerFile,
     CustomerRelation,
     Industry,
     Interaction,
+    InteractionFile,
 )
 
 number = count(1)
@@ -70,6 +73,8 @@ def make_interaction(owner=None, *, customer=None, **fields):
 
 
 FACTORIES = {
+    "customers.customerfile": file_factory(CustomerFile, make_customer),
+    "customers.interactionfile": file_factory(InteractionFile, make_interaction),
     "customers.industry": make_industry,
     "customers.customer": make_customer,
     "customers.contact": make_contact,

@@ -2,8 +2,9 @@
 
 from itertools import count
 
+from crm.tests.file_factory import file_factory
 from customers.tests.factories import make_customer
-from marketing.models import Campaign, CampaignDeal, CampaignMember
+from marketing.models import Campaign, CampaignDeal, CampaignFile, CampaignMember
 from sales.tests.factories import make_opportunity
 
 number = count(1)
@@ -30,6 +31,7 @@ def make_campaign_deal(owner=None, *, campaign=None, opportunity=None, **fields)
 
 
 FACTORIES = {
+    "marketing.campaignfile": file_factory(CampaignFile, make_campaign),
     "marketing.campaign": make_campaign,
     "marketing.campaignmember": make_campaign_member,
     "marketing.campaigndeal": make_campaign_deal,

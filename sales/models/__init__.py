@@ -1,5 +1,6 @@
 """Models of the sales floor: pipelines with stages, products, opportunities and the ledger of their stages."""
 
+from sales.models.files import OpportunityFile
 from sales.models.opportunities import Opportunity, OpportunityTeamShare, OpportunityUserShare
 from sales.models.pipelines import Pipeline, Stage, StageType
 from sales.models.products import Product
@@ -7,6 +8,7 @@ from sales.models.stage_changes import StageChange
 
 __all__ = [
     "Opportunity",
+    "OpportunityFile",
     "OpportunityTeamShare",
     "OpportunityUserShare",
     "Pipeline",

@@ -2,8 +2,9 @@
 
 from itertools import count
 
+from crm.tests.file_factory import file_factory
 from customers.tests.factories import make_customer
-from sales.models import Opportunity, Pipeline, Product, Stage, StageChange
+from sales.models import Opportunity, OpportunityFile, Pipeline, Product, Stage, StageChange
 from sales.services import record_entry
 from sales.setup import load_catalogues
 
@@ -51,6 +52,7 @@ def make_stage_change(owner=None, *, opportunity=None, **fields):
 
 
 FACTORIES = {
+    "sales.opportunityfile": file_factory(OpportunityFile, make_opportunity),
     "sales.pipeline": make_pipeline,
     "sales.stage": make_stage,
     "sales.product": make_product,

@@ -2,8 +2,9 @@
 
 from itertools import count
 
+from crm.tests.file_factory import file_factory
 from customers.tests.factories import make_customer
-from service.models import Case, CaseMessage
+from service.models import Case, CaseFile, CaseMessage
 
 number = count(1)
 
@@ -19,4 +20,8 @@ def make_case_message(owner=None, *, case=None, **fields):
     return CaseMessage.objects.create(case=case or make_case(owner), **fields)
 
 
-FACTORIES = {"service.case": make_case, "service.casemessage": make_case_message}
+FACTORIES = {
+    "service.case": make_case,
+    "service.casefile": file_factory(CaseFile, make_case),
+    "service.casemessage": make_case_message,
+}
