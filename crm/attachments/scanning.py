@@ -73,5 +73,9 @@ def connected(address: str) -> socket.socket:
         return socket.create_connection((host, int(port or 3310)), timeout=SECONDS)
     talk = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     talk.settimeout(SECONDS)
-    talk.connect(address.removeprefix("clamd:"))
+    try:
+        talk.connect(address.removeprefix("clamd:"))
+    except OSError:
+        talk.close()
+        raise
     return talk
