@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crm.fields.redaction import redact
 from crm.figures import number, short_money
 from customers.models import Customer
 
@@ -54,11 +55,15 @@ def _count(rows, user):
 
 
 def _revenue(rows, user):
+    if user.fields.is_hidden(Customer, "revenue"):
+        return None
     sums = dict(rows.order_by().values_list("currency").annotate(sum=Sum("revenue")))
     return " + ".join(short_money(value, currency) for currency, value in sorted(sums.items()) if value) or "—"
 
 
 def _employees(rows, user):
+    if user.fields.is_hidden(Customer, "employees"):
+        return None
     return number(rows.aggregate(sum=Sum("employees"))["sum"])
 
 
@@ -88,9 +93,10 @@ def totals(rows, user) -> list[tuple]:
     return [(label, text) for label, text in found if text is not None]
 
 
-def tree(rows) -> list[Node]:
+def tree(rows, user) -> list[Node]:
     """The visible companies below each other; a parent that is not visible is there by its name alone."""
-    nodes = {row.pk: Node(row.name, row) for row in rows.select_related("parent", "owner").order_by("name", "pk")}
+    shown = redact(rows.select_related("parent", "owner").order_by("name", "pk"), user)
+    nodes = {row.pk: Node(row.name, row) for row in shown}
     tops: list[Node] = []
     for node in list(nodes.values()):
         above = node.record.parent

@@ -39,7 +39,9 @@ def holds(text: str) -> list[str]:
     return [canary for canary in CANARIES if canary in text]
 
 
-@pytest.mark.parametrize("where", ["list", "columns", "filters", "record", "details", "changes", "change", "search"])
+@pytest.mark.parametrize(
+    "where", ["list", "columns", "filters", "record", "details", "changes", "change", "search", "group"]
+)
 def test_a_hidden_field_is_on_no_page(client, cast, secret, where):
     """A03, A28: no page and no address by hand shows a hidden field; whoever may see it finds it there."""
     entity = registry["customers"]
@@ -53,6 +55,7 @@ def test_a_hidden_field_is_on_no_page(client, cast, secret, where):
         "changes": f"{entity.url('record', secret)}?tab=changes",
         "change": entity.url("change", secret),
         "search": "/search/?q=海川",
+        "group": entity.url("group", secret),
     }[where]
     client.force_login(cast.alice)
     text = client.get(url).content.decode()

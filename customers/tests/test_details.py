@@ -207,7 +207,7 @@ def test_the_group_shows_visible_companies_and_only_the_name_of_one_above_them(c
     holding, first, second, _hidden, below = group
     rows = members(first, cast.alice)
     assert set(rows) == {holding, first, second, below}
-    assert outline(tree(rows)) == [
+    assert outline(tree(rows, cast.alice)) == [
         ("Holding", True, [("First", True, []), ("Second", True, [])]),
         ("Hidden", False, [("Below the hidden one", True, [])]),
     ]

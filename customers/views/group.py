@@ -22,7 +22,7 @@ class GroupPage(RecordView):
             "entity": self.entity,
             "record": customer,
             "title": _("Group of %(name)s") % {"name": customer},
-            "nodes": tree(rows),
+            "nodes": tree(rows, request.user),
             "totals": totals(rows, request.user),
             "relations": self.relations(customer),
             "may_relate": request.user.rights.may(CustomerRelation, Action.ADD),
