@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm.fields.known import known_fields
-from crm.fields.layout import groups_of
+from crm.fields.layout import groups_of, label_in_language
 from crm.models import FieldDefinition, FormLayout
 
 BLANK_GROUPS = 2
@@ -59,7 +59,8 @@ class LayoutPage:
         taken = {group["key"] for group in self.groups}
         fresh = (key for key in (f"n{number}" for number in range(1, 99)) if key not in taken)
         blank = [{"key": next(fresh), "zh": "", "en": ""} for _place in range(BLANK_GROUPS)]
-        return self.groups if self.data is not None else [*self.groups, *blank]
+        rows = self.groups if self.data is not None else [*self.groups, *blank]
+        return [{**row, "title": label_in_language(row)} for row in rows]
 
     # -- fields ------------------------------------------------------------------------------------------------------
     @property
