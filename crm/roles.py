@@ -91,6 +91,10 @@ PARTS = {
         (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
     ),
     "sales.opportunityfile": ("sales.opportunity", (SALES_REP, SALES_MANAGER)),
+    "customers.followupplan": (
+        "customers.customer",
+        (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER),
+    ),
     "sales.stagechange": ("sales.opportunity", ()),
     "marketing.campaignmember": ("marketing.campaign", (MARKETING,)),
     "marketing.campaigndeal": ("marketing.campaign", (MARKETING,)),

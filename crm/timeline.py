@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
@@ -35,7 +35,8 @@ class Arm:
 
     of: model of the record whose page it is; model: model of the rows; rows: (record, user) -> queryset already
     passed through visible_to;
-    item: (row) -> Item, asks nothing of the database; at: field of the moment; related: names for select_related.
+    item: (row) -> Item, asks nothing of the database; at: field of the moment; related: names for
+    select_related; annotations: more values of the row, as parts of the query that reads it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Arm:
     item: Callable
     at: str = "at"
     related: tuple[str, ...] = ()
+    annotations: dict = field(default_factory=dict, hash=False)
 
 
 _arms: dict[str, Arm] = {}
@@ -102,9 +104,13 @@ def timeline(
         ids = [pk for index, pk, _ in shown if arms[index].model is model]
         if ids:
             related = {name for arm in arms if arm.model is model for name in arm.related}
+            more_values = {name: value for arm in arms if arm.model is model for name, value in arm.annotations.items()}
             found |= {
                 (model, pk): row
-                for pk, row in model._base_manager.select_related(*sorted(related)).in_bulk(ids).items()
+                for pk, row in model._base_manager.select_related(*sorted(related))
+                .annotate(**more_values)
+                .in_bulk(ids)
+                .items()
             }
     items = [arms[index].item(found[arms[index].model, pk]) for index, pk, _ in shown]
     return items, shown[-1][2] if more else None

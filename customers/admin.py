@@ -13,6 +13,7 @@ from customers.models import (
     ContactRole,
     Customer,
     CustomerRelation,
+    FollowUpPlan,
     Industry,
     Interaction,
 )
@@ -83,3 +84,10 @@ class InteractionAdmin(RecordAdmin):
     list_display = ("at", "kind", "customer", "contact", "outcome", "created_by")
     list_select_related = ("customer", "contact", "created_by")
     list_filter = ("kind", "direction", "outcome")
+
+
+@admin.register(FollowUpPlan, site=site)
+class FollowUpPlanAdmin(RecordAdmin):
+    list_display = ("at", "purpose", "kind", "customer", "owner", "state")
+    list_select_related = ("customer", "owner")
+    list_filter = ("state", "kind")

@@ -2,7 +2,8 @@
 
 from django.utils.translation import pgettext
 
-from customers.models import Contact, ContactPoint, ContactRole, Customer
+from crm.models import User
+from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
 
 
 def first_points(model, ids, user, kinds) -> dict[int, str]:
@@ -58,3 +59,23 @@ def customers_of_contacts(ids, user) -> dict[int, str]:
     for pk, name, role in rows:
         found.setdefault(pk, []).append(f"{labels[role]} · {name}")
     return {pk: pgettext("list", ", ").join(lines) for pk, lines in found.items()}
+
+
+def participants(model, column: str):
+    """A batch: the names of those whose keys a talk holds in the column."""
+
+    def batch(ids, user) -> dict[int, str]:
+        keys = dict(Interaction.objects.filter(pk__in=ids).visible_to(user).values_list("pk", column))
+        wanted = {key for several in keys.values() for key in several}
+        rows = model._base_manager.filter(pk__in=wanted).values_list("pk", "name") if wanted else ()
+        names = dict(rows)
+        comma = pgettext("list", ", ")
+        return {
+            pk: comma.join(names[key] for key in several if key in names) for pk, several in keys.items() if several
+        }
+
+    return batch
+
+
+talk_contacts = participants(Contact, "with_contacts")
+talk_colleagues = participants(User, "with_colleagues")

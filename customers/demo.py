@@ -2,6 +2,7 @@
 
 import datetime
 from decimal import Decimal
+from random import Random
 
 from django.utils import timezone
 
@@ -14,7 +15,16 @@ from customers import demo_acts, demo_fields
 from customers import demo_words as words
 from customers.demo_details import describe, make_details
 from customers.events import customer_added
-from customers.models import Contact, ContactPoint, ContactRole, Customer, CustomerFile, Industry, Interaction
+from customers.models import (
+    Contact,
+    ContactPoint,
+    ContactRole,
+    Customer,
+    CustomerFile,
+    FollowUpPlan,
+    Industry,
+    Interaction,
+)
 from customers.pinyin import name_pinyin
 from customers.setup import load_catalogues
 
@@ -257,6 +267,7 @@ def make_interactions(world, random, now) -> list[Interaction]:
     owned = [customer for customer in world.customers if customer.owner_id]
     weights = [{"A": 6, "B": 3, "C": 1, "D": 1}[customer.level] for customer in owned]
     weights[: len(FIRST)] = [18] * len(FIRST)
+    own = Random(7)  # what came later into the story draws by itself, so that the rest stays as it was
     rows = []
     for customer in random.choices(owned, weights, k=TALKS):
         at_home = customer.country == "中国"
@@ -274,14 +285,41 @@ def make_interactions(world, random, now) -> list[Interaction]:
                 next_at=next_time(at, now, random) if step else None,
                 created_by=customer.owner,
                 modified_by=customer.owner,
+                duration=own.choice((5, 8, 12, 20, 30)) if kind == "call" else own.choice((None, 45, 60, 90)),
+                with_contacts=others(people.get(customer.pk), own) if kind in ("visit", "meeting") else [],
                 direction="in" if kind in ("call", "email", "wechat") and random.random() < 0.2 else "out",
             )
         )
     rows.sort(key=lambda row: row.at)
+    for row in rows:
+        row.with_contacts = [key for key in row.with_contacts if key != row.contact_id]
     plan_first(rows, world.customers[0], now)
     made = Interaction.objects.bulk_create(rows)
     backdate(made, {row.pk: row.at for row in made})
+    settle_plans(world, own, now)
     return made
+
+
+def settle_plans(world, random, now):
+    """The plans that the talks have made: most of the late ones were given up, a few still wait for somebody."""
+    plans = list(FollowUpPlan.objects.select_related("origin").order_by("pk"))
+    backdate(plans, {plan.pk: plan.origin.at for plan in plans})
+    for plan in plans:
+        is_late = plan.is_open and plan.at < now
+        if is_late and (plan.customer_id == world.customers[0].pk or random.random() < 0.7):
+            plan.state = random.choice((FollowUpPlan.State.MISSED, FollowUpPlan.State.CANCELLED))
+            plan.save(update_fields=["state"])
+    for number, (kind, purpose) in enumerate(words.PLANS):
+        customer = world.customers[number]
+        at = (now + datetime.timedelta(days=2 + number)).replace(hour=10, minute=0)
+        FollowUpPlan.objects.create(
+            customer=customer, kind=kind, purpose=purpose, at=at, owner=customer.owner, created_by=customer.owner
+        )
+
+
+def others(contacts, random) -> list[int]:
+    """Now and then one more person of the customer sat at the table."""
+    return [random.choice(contacts).pk] if contacts and len(contacts) > 1 and random.random() < 0.4 else []
 
 
 def plan_first(rows, customer, now):

@@ -350,3 +350,6 @@ FOREIGN_TALKS = (
         "Share the interface description",
     ),
 )
+
+# Plans made by hand, for the customers that the pictures show: kind, purpose.
+PLANS = (("visit", "现场确认三年期维保条款"), ("meeting", "年度框架采购评审会"), ("call", "确认样机到货时间"))

@@ -13,7 +13,7 @@ from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, 
 from crm.marks import avatar
 from crm.moments import when
 from customers import batches, events
-from customers.filters import WorksAtFilter
+from customers.filters import MineFilter, WorksAtFilter
 from customers.models import (
     Address,
     BillingProfile,
@@ -23,6 +23,7 @@ from customers.models import (
     Customer,
     CustomerFile,
     CustomerRelation,
+    FollowUpPlan,
     Interaction,
     InteractionFile,
 )
@@ -194,18 +195,21 @@ class Customers(Entity):
         return found
 
     @classmethod
-    def composer(cls, record, user, data=None):
+    def composer(cls, record, user, data=None, plan=None):
         """The form to log a talk with a customer one sees, or None for whoever may log none."""
-        from customers.forms import ComposerForm
+        from customers.talk_forms import ComposerForm
 
-        return ComposerForm(data, customer=record, user=user) if user.rights.may(Interaction, Action.ADD) else None
+        if not user.rights.may(Interaction, Action.ADD):
+            return None
+        return ComposerForm(data, customer=record, user=user, plan=plan)
 
     @classmethod
     def extras(cls, record, user):
         return {
             "composer": cls.composer(record, user),
             "points": points_of(record, user),
-            "is_planned": record.next_follow_at is not None and user.rights.may(Interaction),
+            "is_planned": record.next_follow_at is not None and user.rights.may(FollowUpPlan),
+            "is_late": record.next_follow_at is not None and record.next_follow_at < timezone.now(),
         }
 
 
@@ -370,9 +374,10 @@ class Interactions(Entity):
     icon = "messages"
     group = "customers"
     order = 30
-    form = "customers.forms.InteractionForm"
+    form = "customers.talk_forms.InteractionForm"
     groups = (
-        Group(_("Basics"), ("customer", "contact", "kind", "direction", "at", "outcome", "text")),
+        Group(_("Basics"), ("customer", "contact", "kind", "direction", "at", "duration", "outcome", "text")),
+        Group(_("Who else took part"), ("with_contacts", "with_colleagues")),
         Group(_("What comes next"), ("next_step", "next_at")),
     )
     columns = (
@@ -385,6 +390,9 @@ class Interactions(Entity):
         Column("next_step", least=True),
         Column("next_at"),
         Column("direction", least=True),
+        Column("duration", least=True),
+        PageColumn("with_contacts", _("also there"), batches.talk_contacts, least=True),
+        PageColumn("with_colleagues", _("colleagues"), batches.talk_colleagues, least=True),
         Column("created_by", label=_("by")),
         Column("created_at", least=True),
     )
@@ -418,3 +426,54 @@ class InteractionFiles(Files):
     model = InteractionFile
     slug = "interaction-files"
     group = "customers"
+
+
+PLAN_STATES = {"planned": "blue", "done": "green", "cancelled": "gray", "missed": "red"}
+
+
+class FollowUpPlans(Entity):
+    model = FollowUpPlan
+    slug = "follow-up-plans"
+    icon = "calendar-check"
+    group = "customers"
+    order = 35
+    form = "customers.talk_forms.FollowUpPlanForm"
+    groups = (Group(_("Basics"), ("customer", "contact", "kind", "at", "purpose", "owner")),)
+    columns = (
+        Column("at", sort="at"),
+        Column("purpose"),
+        Column("kind"),
+        Column("customer"),
+        Column("contact"),
+        Column("owner"),
+        Column("state", tones=PLAN_STATES),
+        Column("record", least=True),
+        Column("origin", least=True),
+        Column("created_by", label=_("by"), least=True),
+        Column("created_at", least=True),
+    )
+    shown = ("at", "purpose", "kind", "customer", "contact", "owner", "state")
+    filters = (
+        MineFilter("mine", _("My plans")),
+        FlagFilter("overdue", _("Overdue"), method="overdue"),
+        FlagFilter("week", _("Due this week"), method="this_week"),
+        ChoiceFilter("state"),
+        ChoiceFilter("kind"),
+        RecordFilter("customer"),
+        RecordFilter("owner"),
+        RangeFilter("at"),
+    )
+    default_sort = "-at"
+    parents = ("customer",)
+    pages = {"state": ("<int:pk>/state/", "customers.views.plans.PlanStatePage")}
+    events = {"add": events.plan_made, "change": events.plan_changed, "delete": events.plan_deleted}
+    record_template = "customers/plan.html"
+
+    @classmethod
+    def badges(cls, record):
+        late = [(_("Overdue"), "red")] if record.is_overdue else []
+        return [(record.get_state_display(), PLAN_STATES[record.state]), *late]
+
+    @classmethod
+    def extras(cls, record, user):
+        return {"may_log": record.is_open and user.rights.may(Interaction, Action.ADD)}

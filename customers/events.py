@@ -14,3 +14,7 @@ contact_deleted = Event("contact_deleted", _("%(actor)s deleted the contact %(re
 interaction_logged = Event("interaction_logged", _("%(actor)s logged %(record)s"), icon="message")
 interaction_changed = Event("interaction_changed", _("%(actor)s changed %(record)s"), icon="pencil")
 interaction_deleted = Event("interaction_deleted", _("%(actor)s deleted %(record)s"), icon="trash", colour="red")
+# The timeline shows a plan when it has become a talk; these are for the floors above, too.
+plan_made = Event("plan_made", _("%(actor)s planned %(record)s"), icon="calendar-check")
+plan_changed = Event("plan_changed", _("%(actor)s changed the plan %(record)s"), icon="pencil")
+plan_deleted = Event("plan_deleted", _("%(actor)s deleted the plan %(record)s"), icon="trash", colour="red")

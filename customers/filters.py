@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.filters import Filter
@@ -28,3 +29,28 @@ class WorksAtFilter(Filter):
 
     def chip(self, model, data):
         return str(data[self.name]) if data.get(self.name) else ""
+
+
+class MineField(forms.BooleanField):
+    """A box whose value, when it is ticked, is the person for whom the form was made."""
+
+    def __init__(self, user, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.user = user
+
+    def clean(self, value):
+        return self.user if super().clean(value) else None
+
+
+@dataclass(frozen=True)
+class MineFilter(Filter):
+    """Keeps the rows that the reader is to see to."""
+
+    def fields(self, model, user):
+        return {self.name: MineField(user, label=self.title(model))}
+
+    def apply(self, queryset, data):
+        return queryset.filter(owner=data[self.name]) if data.get(self.name) else queryset
+
+    def chip(self, model, data):
+        return str(_("yes")) if data.get(self.name) else ""

@@ -1,17 +1,15 @@
-"""Forms of customers and contacts, of roles, and of talks."""
+"""Forms of customers and contacts and of roles."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms import EntityForm, RecordChoiceField
 from customers.divisions import named
-from customers.models import Address, BillingProfile, Contact, ContactRole, Customer, Interaction
+from customers.models import Address, BillingProfile, Contact, ContactRole, Customer
 from customers.point_forms import PointsForm, email_field, phone_field
-from customers.services import link_contact, log_interaction, mark_alone
-from customers.timeline import MARKS
+from customers.services import link_contact, mark_alone
 
 
 class CustomerForm(PointsForm):
@@ -163,63 +161,3 @@ class BillingProfileForm(MarkedForm):
     class Meta(EntityForm.Meta):
         model = BillingProfile
         fields = ("customer", "title", "tax_number", "bank", "account", "note")
-
-
-def not_in_future(moment):
-    """What was said lies in the past; five minutes are for clocks that differ."""
-    if moment and moment > timezone.now() + timezone.timedelta(minutes=5):
-        raise ValidationError(_("This moment lies in the future. Write a plan into “next follow-up” instead."))
-
-
-class InteractionForm(EntityForm):
-    """A talk with a customer, with everything that can be said about it."""
-
-    class Meta(EntityForm.Meta):
-        model = Interaction
-        fields = ("customer", "contact", "kind", "direction", "at", "outcome", "text", "next_step", "next_at")
-
-    def clean_at(self):
-        not_in_future(self.cleaned_data["at"])
-        return self.cleaned_data["at"]
-
-
-class ContactOfCustomerField(forms.ModelChoiceField):
-    """One of the few contacts of one customer, with the position beside the name."""
-
-    def label_from_instance(self, contact):
-        return f"{contact.name} ({contact.position})" if contact.position else contact.name
-
-
-class ComposerForm(EntityForm):
-    """The box above a customer's timeline: what was said just now, and when to be in touch again."""
-
-    SHOWN = ("call", "visit", "meeting", "email", "wechat", "wecom", "other")
-
-    contact = ContactOfCustomerField(
-        Contact.objects.none(), label=_("Contact"), required=False, empty_label=_("Contact")
-    )
-
-    class Meta(EntityForm.Meta):
-        model = Interaction
-        fields = ("kind", "text", "contact", "outcome", "next_at")
-        widgets = {"kind": forms.RadioSelect}
-
-    def __init__(self, *args, customer, **kwargs):
-        super().__init__(*args, instance=Interaction(customer=customer), **kwargs)
-        self.customer = customer
-        labels = dict(Interaction.Kind.choices)
-        self.fields["kind"].choices = [(kind, labels[kind]) for kind in self.SHOWN]
-        self.fields["outcome"].choices = [("", _("Outcome")), *Interaction.Outcome.choices]
-        self.fields["text"].widget.attrs["placeholder"] = _("What was said, and what comes next")
-        if self.user.rights.may(Contact):  # whoever sees the customer sees its contacts
-            roles = ContactRole.objects.filter(customer=customer, is_active=True)
-            contacts = Contact.objects.filter(pk__in=roles.values("contact"))
-            self.fields["contact"].queryset = contacts.order_by("name", "pk")
-
-    def kinds(self) -> list[tuple]:
-        """(radio button, icon) of each kind of talk."""
-        return [(choice, MARKS[choice.data["value"]][0]) for choice in self["kind"].subwidgets]
-
-    def save_record(self, actor):
-        values = {name: self.cleaned_data[name] for name in self._meta.fields}
-        return log_interaction(self.customer, actor=actor, **values)

@@ -5,15 +5,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import workbench
-from crm.entities import entity_for
 from crm.models import TimelineEntry
 from crm.moments import when
 from crm.timeline import Arm, add_arm, entries_about, entry_item
-from customers.models import Contact, Customer, Interaction
-from customers.timeline import contacts_of, interaction_item, interactions_of
+from customers.models import Contact, Customer, FollowUpPlan, Interaction
+from customers.timeline import PARTICIPANTS, contacts_of, interaction_item, interactions_of
 
 add_arm(
-    Arm("interactions", Customer, Interaction, interactions_of, interaction_item, related=("contact", "created_by"))
+    Arm(
+        "interactions",
+        Customer,
+        Interaction,
+        interactions_of,
+        interaction_item,
+        related=("contact", "created_by"),
+        annotations=PARTICIPANTS,
+    )
 )
 add_arm(Arm("contacts", Customer, TimelineEntry, entries_about(Contact, contacts_of), entry_item, related=("actor",)))
 
@@ -21,24 +28,19 @@ LINES = 5
 
 
 def follow_up_lines(user) -> list[workbench.Line]:
-    """The user's own customers whose next follow-up is due by the end of today, the longest overdue first."""
+    """The user's own plans that are due by the end of today, the longest overdue first."""
     now = timezone.now()
     tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-    due = (
-        Customer.objects.visible_to(user)
-        .filter(owner=user, next_follow_at__lte=tonight)
-        .order_by("next_follow_at", "pk")
-    )
-    entity = entity_for(Customer)
+    mine = FollowUpPlan.objects.visible_to(user).filter(owner=user, at__lte=tonight).open()
     return [
         workbench.Line(
-            customer.name,
-            entity.url("record", customer),
-            note=customer.next_step or customer.region,
-            value=str(when(customer.next_follow_at)),
-            tone="red" if customer.next_follow_at < now else "",
+            plan.purpose or plan.get_kind_display(),
+            f"{reverse('customers-log', args=[plan.customer_id])}?plan={plan.pk}",
+            note=" · ".join(str(part) for part in (plan.customer, plan.contact) if part),
+            value=str(when(plan.at)),
+            tone="red" if plan.at < now else "",
         )
-        for customer in due[:LINES]
+        for plan in mine.select_related("customer", "contact").order_by("at", "pk")[:LINES]
     ]
 
 
@@ -48,9 +50,9 @@ workbench.add_card(
         _("Follow-ups due"),
         "calendar-check",
         follow_up_lines,
-        may=lambda user: user.rights.may(Customer),
+        may=lambda user: user.rights.may(FollowUpPlan),
         empty=_("No follow-up of yours is due today."),
-        url=lambda user: f"{reverse('customers-list')}?overdue=on&sort=followed_order",
+        url=lambda user: f"{reverse('follow-up-plans-list')}?mine=on&state=planned&sort=at",
         order=10,
     )
 )

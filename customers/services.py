@@ -4,24 +4,9 @@ from django.db import transaction
 
 from crm import deletion
 from crm.events import announce
-from customers.events import contact_added, interaction_logged
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
+from customers.events import contact_added
+from customers.models import Contact, ContactPoint, ContactRole, Customer
 from customers.points import digest_of, normalised
-
-
-@transaction.atomic
-def log_interaction(customer, *, actor, kind, text, **fields) -> Interaction:
-    """Write down one contact with a customer; the customer object then knows its last contact and next follow-up.
-
-    fields: at, contact, direction, outcome, next_step, next_at. Raises ValidationError for a contact without a role
-    here and for a next follow-up that does not lie after the contact. The rights are the caller's to check.
-    """
-    interaction = Interaction(customer=customer, kind=kind, text=text, created_by=actor, modified_by=actor, **fields)
-    interaction.clean()
-    interaction.save()
-    customer.refresh_from_db(fields=["last_followed_at", "next_follow_at", "next_step"])
-    announce(interaction_logged, interaction, actor=actor)
-    return interaction
 
 
 @transaction.atomic

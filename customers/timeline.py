@@ -1,8 +1,10 @@
 """How talks with a customer read in its timeline."""
 
-from django.utils.html import format_html
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.events import EMPTY
 from crm.timeline import Item
@@ -43,6 +45,16 @@ MARKS = {
     Kind.OTHER: ("message", "gray"),
 }
 
+NAMES = (
+    "SELECT string_agg(one.name, ', ' ORDER BY one.name) FROM {table} AS one "
+    "WHERE one.id = ANY(customers_interaction.{keys})"
+)
+# Who else took part, as parts of the query that reads the talks of a page.
+PARTICIPANTS = {
+    "others": RawSQL(NAMES.format(table="customers_contact", keys="with_contacts"), (), TextField()),
+    "colleagues": RawSQL(NAMES.format(table="crm_user", keys="with_colleagues"), (), TextField()),
+}
+
 
 def interactions_of(customer, user):
     """The talks with one customer that the user may see."""
@@ -68,9 +80,15 @@ def interaction_item(interaction) -> Item:
 def sentence(interaction) -> str:
     """Who spoke to whom and with what outcome, as safe HTML in the active language."""
     actor = interaction.created_by.name if interaction.created_by_id else EMPTY
-    whom = interaction.contact.name if interaction.contact_id else _("the customer")
+    whom = interaction.contact.name if interaction.contact_id else ""
+    comma = pgettext("list", ", ")
+    actor = comma.join(name for name in (actor, getattr(interaction, "colleagues", None)) if name)
+    whom = comma.join(name for name in (whom, getattr(interaction, "others", None)) if name) or _("the customer")
     parts = {name: format_html('<b class="b">{}</b>', text) for name, text in (("actor", actor), ("whom", whom))}
     said = format_html(str(SENTENCES[interaction.kind, interaction.direction]), **parts)
-    if not interaction.outcome:
-        return said
-    return format_html("{} · {}", said, interaction.get_outcome_display())
+    minutes = interaction.duration and ngettext("%(number)s min", "%(number)s min", interaction.duration) % {
+        "number": interaction.duration
+    }
+    return format_html_join(
+        " · ", "{}", ((part,) for part in (said, interaction.get_outcome_display(), minutes) if part)
+    )

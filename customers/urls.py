@@ -10,6 +10,7 @@ from customers.entities import (
     CustomerFiles,
     CustomerRelations,
     Customers,
+    FollowUpPlans,
     InteractionFiles,
     Interactions,
 )
@@ -28,4 +29,5 @@ urlpatterns = [
     *Interactions.urls(),
     *CustomerFiles.urls(),
     *InteractionFiles.urls(),
+    *FollowUpPlans.urls(),
 ]

@@ -6,6 +6,7 @@ from customers.models.contact import Contact, ContactRole
 from customers.models.customer import Customer, CustomerTeamShare, CustomerUserShare, Industry
 from customers.models.files import CustomerFile, InteractionFile
 from customers.models.interaction import Interaction
+from customers.models.plan import FollowUpPlan
 from customers.models.point import ContactPoint
 from customers.models.relation import CustomerRelation
 
@@ -20,6 +21,7 @@ __all__ = [
     "CustomerRelation",
     "CustomerTeamShare",
     "CustomerUserShare",
+    "FollowUpPlan",
     "Industry",
     "Interaction",
     "InteractionFile",

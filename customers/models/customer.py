@@ -30,7 +30,7 @@ from customers.codes import credit_code
 from customers.pinyin import name_pinyin
 
 # Tables of parts that repeat owner and team of their customer (crm.models.copies).
-WITH_COPIES = ("customers_interaction", "customers_contactrole")
+WITH_COPIES = ("customers_interaction", "customers_contactrole", "customers_followupplan")
 
 
 @tracked

@@ -3,8 +3,11 @@
 import datetime
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,58 +16,16 @@ from crm.access import Part
 from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copy_field, copy_indexes
 from crm.models.custom import CustomValues, custom_indexes
 from crm.models.record import IN_USE, Stamped, search_field, search_index, tracked
-from customers.models.contact import Contact
+from customers.models.contact import Contact, ContactRole
 from customers.models.customer import Customer
+from customers.models.talk_triggers import keep_follow_ups
 
-# The last contact is the newest interaction in use; the next follow-up is what the newest plan says, as long as no
-# contact was made after the planned moment. Computed from the rows each time, whichever way they were written; the
-# customers are locked first, so that of two people who write at once the second one counts what the first one wrote.
-FOLLOW_UPS = """
-    PERFORM 1 FROM customers_customer WHERE id IN ({touched}) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE customers_customer AS customer
-    SET last_followed_at = seen.last_at, next_follow_at = seen.next_at, next_step = seen.next_step
-    FROM (
-        SELECT ids.customer_id, talks.last_at,
-            CASE WHEN plan.next_at > talks.last_at THEN plan.next_at END AS next_at,
-            CASE WHEN plan.next_at > talks.last_at THEN plan.next_step ELSE '' END AS next_step
-        FROM ({touched}) AS ids
-        CROSS JOIN LATERAL (
-            SELECT max(at) AS last_at FROM customers_interaction
-            WHERE customer_id = ids.customer_id AND deleted_at IS NULL
-        ) AS talks
-        LEFT JOIN LATERAL (
-            SELECT next_at, next_step FROM customers_interaction
-            WHERE customer_id = ids.customer_id AND deleted_at IS NULL AND next_at IS NOT NULL
-            ORDER BY at DESC, id DESC LIMIT 1
-        ) AS plan ON true
-    ) AS seen
-    WHERE customer.id = seen.customer_id AND (customer.last_followed_at, customer.next_follow_at, customer.next_step)
-        IS DISTINCT FROM (seen.last_at, seen.next_at, seen.next_step);
-    RETURN NULL;
-"""
+MOST_MINUTES = 24 * 60
 
 
 def this_minute() -> datetime.datetime:
     """Now, to the minute: as fine as a form shows it, so that an untouched moment counts as unchanged."""
     return timezone.now().replace(second=0, microsecond=0)
-
-
-def keep_follow_ups(operation, **tables) -> pgtrigger.Trigger:
-    """A trigger that keeps the customers' moments of last contact and next follow-up, once a statement."""
-    touched = " UNION ".join(f"SELECT customer_id FROM {table}" for table in tables.values())
-    if len(tables) == 2:  # an update: only rows that say something else now; a new owner of the customer does not
-        said = "({0}.customer_id, {0}.at, {0}.next_at, {0}.next_step, {0}.deleted_at)"
-        differs = f"{said.format('fresh')} IS DISTINCT FROM {said.format('former')}"
-        pairs = f"new_rows AS fresh JOIN old_rows AS former USING (id) WHERE {differs}"
-        touched = f"SELECT fresh.customer_id FROM {pairs} UNION SELECT former.customer_id FROM {pairs}"
-    return pgtrigger.Trigger(
-        name=f"follow_ups_{str(operation).lower()}",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=operation,
-        referencing=pgtrigger.Referencing(**tables),
-        func=FOLLOW_UPS.format(touched=touched),
-    )
 
 
 @tracked
@@ -83,7 +44,7 @@ class Interaction(CustomValues, Stamped):
         WECHAT = "wechat", pgettext_lazy("interaction", "WeChat")
         WECOM = "wecom", pgettext_lazy("interaction", "WeCom")
         SMS = "sms", pgettext_lazy("interaction", "SMS")
-        ONLINE = "online", pgettext_lazy("interaction", "Online")
+        ONLINE = "online", pgettext_lazy("interaction", "Chat")
         OTHER = "other", pgettext_lazy("interaction", "Other")
 
     class Direction(models.TextChoices):
@@ -106,6 +67,22 @@ class Interaction(CustomValues, Stamped):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CALL)
     direction = models.CharField(_("direction"), max_length=3, choices=Direction, default=Direction.OUTGOING)
     at = models.DateTimeField(_("time"), default=this_minute)
+    duration = models.SmallIntegerField(
+        _("duration in minutes"),
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(
+                1, _("A contact takes at least one minute. Leave this empty if nobody looked at the clock.")
+            ),
+            MaxValueValidator(
+                MOST_MINUTES, _("A contact takes at most 1,440 minutes, which is a day. Log each day by itself.")
+            ),
+        ],
+    )
+    # Keys, not relations: few on each row, read with it, and in the change log like any other value.
+    with_contacts = ArrayField(models.BigIntegerField(), verbose_name=_("also there"), default=list, blank=True)
+    with_colleagues = ArrayField(models.BigIntegerField(), verbose_name=_("colleagues"), default=list, blank=True)
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True)
     text = models.TextField(_("what was said"), max_length=10_000)
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
@@ -118,6 +95,12 @@ class Interaction(CustomValues, Stamped):
     class Meta(Stamped.Meta):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(duration__isnull=True) | Q(duration__range=(1, MOST_MINUTES)),
+                name="interaction_duration_in_a_day",
+            )
+        ]
         indexes = [
             models.Index(fields=["customer", "-at", "-id"], condition=IN_USE, name="interaction_of_customer"),
             models.Index(fields=["-at", "-id"], condition=IN_USE, name="interaction_at"),
@@ -144,5 +127,20 @@ class Interaction(CustomValues, Stamped):
                     % {"name": self.contact}
                 }
             )
+        self.check_participants()
         if self.next_at and self.at and self.next_at <= self.at:
             raise ValidationError({"next_at": _("The next follow-up must lie after the contact itself.")})
+
+    def check_participants(self):
+        """Those who were also there are contacts of this customer; who was so once stays named."""
+        if not (self.with_contacts and self.customer_id):
+            return
+        roles = ContactRole.everything.filter(customer=self.customer_id, contact__in=self.with_contacts)
+        strangers = Contact.everything.filter(pk__in=self.with_contacts).exclude(pk__in=roles.values("contact"))
+        if name := strangers.values_list("name", flat=True).first():
+            raise ValidationError(
+                {
+                    "with_contacts": _("“%(name)s” has no role at this customer. Choose one of its contacts.")
+                    % {"name": name}
+                }
+            )

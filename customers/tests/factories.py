@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from django.utils import timezone
+
 from crm.tests.file_factory import file_factory
 from customers.models import (
     Address,
@@ -12,6 +14,7 @@ from customers.models import (
     Customer,
     CustomerFile,
     CustomerRelation,
+    FollowUpPlan,
     Industry,
     Interaction,
     InteractionFile,
@@ -72,6 +75,12 @@ def make_interaction(owner=None, *, customer=None, **fields):
     return Interaction.objects.create(customer=customer or make_customer(owner), **fields)
 
 
+def make_plan(owner=None, *, customer=None, **fields):
+    at = timezone.now() + timezone.timedelta(days=1)
+    fields = {"kind": "call", "at": at, "purpose": f"Plan {next(number)}", "owner": owner, "created_by": owner} | fields
+    return FollowUpPlan.objects.create(customer=customer or make_customer(owner), **fields)
+
+
 FACTORIES = {
     "customers.customerfile": file_factory(CustomerFile, make_customer),
     "customers.interactionfile": file_factory(InteractionFile, make_interaction),
@@ -84,4 +93,5 @@ FACTORIES = {
     "customers.billingprofile": make_billing_profile,
     "customers.customerrelation": make_relation,
     "customers.interaction": make_interaction,
+    "customers.followupplan": make_plan,
 }

@@ -14,7 +14,8 @@ from crm.models import RoleRule, TimelineEntry
 from crm.timeline import timeline
 from customers.entities import Customers
 from customers.models import Contact, Customer, Interaction
-from customers.services import add_contact, log_interaction
+from customers.services import add_contact
+from customers.talks import log_interaction
 from customers.tests.factories import make_contact, make_customer, make_interaction
 from tests.cast import again, make_user
 

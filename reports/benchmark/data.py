@@ -105,9 +105,16 @@ def person(login: str, team: Team, role: str) -> User:
 
 def fill_statement() -> str:
     """The INSERT of the customers, whatever columns the model has by now."""
-    values = dict(COLUMNS)
-    for field in Customer._meta.concrete_fields:
+    values = defaults(Customer, COLUMNS)
+    return FILL.format(columns=", ".join(values), values=", ".join(values.values()))
+
+
+def defaults(model, columns: dict[str, str]) -> dict[str, str]:
+    """{column: SQL}: the columns given, and for all others that may not be empty the default of their field."""
+    values = dict(columns)
+    for field in model._meta.concrete_fields:
         if not (field.generated or field.primary_key or field.column in values or field.null):
             default = field.get_default()
-            values[field.column] = str(default) if isinstance(default, int) else f"'{default}'"
-    return FILL.format(columns=", ".join(values), values=", ".join(values.values()))
+            text = "{}" if default == [] else default
+            values[field.column] = str(default) if isinstance(default, int) else f"'{text}'"
+    return values

@@ -136,12 +136,13 @@ function listOf(box) {
 
 async function suggest(box) {
   const address = new URL(box.dataset.choicesUrl, location);
-  address.searchParams.set("q", box.value);
+  const before = "several" in box.dataset ? box.value.slice(0, box.value.search(/[^;；]*$/)) : ""; // names that stand there
+  address.searchParams.set("q", box.value.slice(before.length).trim());
   try {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok || answer.redirected) return; // the box goes on working as plain text
     const { choices } = await answer.json();
-    listOf(box).replaceChildren(...choices.map((choice) => new Option(choice, choice)));
+    listOf(box).replaceChildren(...choices.map((choice) => new Option(before + choice, before + choice)));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     if (app) say(app.dataset.offline, "error");

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.test import override_settings
 
-from reports.benchmark import data, pages
+from reports.benchmark import data, pages, talks
 from reports.benchmark.database import own_database
 
 
@@ -21,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         # As a server answers: without the query log of development.
         with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False), own_database():
-            rows = pages.measure(data.fill(options["customers"]), options["customers"])
+            people = data.fill(options["customers"])
+            rows = pages.measure(people, options["customers"]) + talks.measure(people, options["customers"])
         for row in rows:
             self.stdout.write("  ".join(f"{name} {value}" for name, value in row.items()))
         if options["json"]:
