@@ -14,6 +14,8 @@ FILL = """
     FROM customers_customer AS whole WHERE whole.id = part.customer_id AND whole.deleted_at IS NULL;
     UPDATE customers_contactrole AS part SET contact_name = whole.name, contact_created_at = whole.created_at
     FROM customers_contact AS whole WHERE whole.id = part.contact_id;
+    -- what is checked at the end of a transaction is checked now: an index cannot be made while it waits
+    SET CONSTRAINTS ALL IMMEDIATE;
 """
 
 
