@@ -137,7 +137,7 @@ class RecordAdmin(FieldsAdmin, AccessMixin, ExportMixin, admin.ModelAdmin):
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
-        return found(queryset, search_term), False
+        return found(queryset, search_term, request.user), False
 
     def save_model(self, request, obj, form, change):
         if hasattr(obj, "modified_by_id"):

@@ -9,6 +9,7 @@ from django.db import connections
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-SemiBold.ttf")
 FRONT_END = ("icons.svg", "vendor/bootstrap.min.css", "vendor/htmx.min.js", "vendor/sortable.min.js")
 BUILD = "Run python3 dev.py setup; in production npm ci and python -m crm.devtools build."
+KEYS = "Put the key back into DATA_KEYS or the file of DATA_KEYS_FILE (docs/operations.md, Keys)."
 LOCALE = "Make the database with a UTF-8 locale: createdb -T template0 -E UTF8 -l C.UTF-8 NAME (docs/operations.md)."
 
 
@@ -35,6 +36,18 @@ def chinese_search(app_configs, databases=None, **kwargs):
             message = f"The database of {alias!r} has no trigrams for Chinese text, so nothing Chinese would be found."
             problems.append(Error(message, hint=LOCALE, id="banyan.E004"))
     return problems
+
+
+@register(Tags.database)
+def data_keys(app_configs, databases=None, **kwargs):
+    """The key ring must hold every key that has sealed a value of this database."""
+    from crm.keys import problems
+
+    return [
+        Error(problem, hint=KEYS, id="banyan.E005")
+        for alias in databases or ()
+        for problem in problems(connections[alias])
+    ]
 
 
 def trigrams_of(connection, text):

@@ -83,6 +83,7 @@ class Entity:
     pillars: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     in_menu = True
+    search_hint = ""  # what the search box of the list finds, where that is more than names
     events: dict = {}
     record_template = "entity/record.html"
     tab_template = "entity/_tab.html"

@@ -103,7 +103,7 @@ class Listing:
     def queryset(self):
         """The rows that search and filters keep; who may see them is decided by whoever takes a page or an export of
         it."""
-        rows = found(self.entity.model.objects.all(), self.query)
+        rows = found(self.entity.model.objects.all(), self.query, self.user)
         for one in self.filters:
             rows = one.apply(rows, self.data)
         return rows.filter(**{f"{slot}__isnull": False}) if (slot := self.slot) else rows

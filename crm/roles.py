@@ -61,6 +61,8 @@ EXPORTERS = (SALES_MANAGER, SERVICE_MANAGER, MARKETING, ANALYST, ADMINISTRATOR)
 # Protected values are seen as far as the record may be changed. These people own no customer: they read masks and
 # reveal single values, each of them logged.
 ONE_BY_ONE = {("customers.customer", SERVICE_AGENT), ("customers.customer", SERVICE_MANAGER)}
+# How many values a person of these roles may reveal one by one a day; the others are not limited.
+DAILY_REVEALS = {SALES_REP: 50, SERVICE_AGENT: 50, SERVICE_MANAGER: 100}
 # Parts: who may write them. Who sees the whole sees the part.
 PARTS = {
     "customers.contact": ("customers.customer", (SALES_REP, SALES_MANAGER, MARKETING, SERVICE_AGENT, SERVICE_MANAGER)),
@@ -165,13 +167,17 @@ def root_rules(role: str, model: str, view, change) -> dict:
     return found
 
 
+def daily_limit(role: str, action: str) -> int | None:
+    return DAILY_REVEALS.get(role) if action == Action.REVEAL else None
+
+
 def setup_roles() -> int:
     """Add the roles and rules that are missing; gives their number. What an administrator changed or removed stays:
     a rule is only added together with its role, or when its model is new to the role."""
     groups = {name: Group.objects.get_or_create(name=name)[0] for name in ROLES}
     known = set(RoleRule.objects.filter(role__in=groups.values()).values_list("role__name", "model"))
     missing = [
-        RoleRule(role=groups[role], model=model, action=action, reach=reach)
+        RoleRule(role=groups[role], model=model, action=action, reach=reach, daily_limit=daily_limit(role, action))
         for (role, model, action), reach in rules().items()
         if (role, model) not in known
     ]

@@ -62,9 +62,10 @@ def next_follow_up(customer, user):
 
 
 def points_of(holder, user):
-    """All contact points of one customer or contact, the primary ones first."""
+    """All contact points of one customer or contact, primary ones first; whether masked ones may be revealed."""
     holders = type(holder).objects.filter(pk=holder.pk)
-    return ContactPoint.objects.of(holders, user).order_by("-is_primary", "kind", "pk")
+    points = ContactPoint.objects.of(holders, user).order_by("-is_primary", "kind", "pk")
+    return {"points": points, "may_reveal": user.rights.may(ContactPoint, Action.REVEAL)}
 
 
 class Customers(Entity):
@@ -73,6 +74,7 @@ class Customers(Entity):
     icon = "building"
     group = "customers"
     order = 10
+    search_hint = _("Name, phone or its last 4 digits")
     form = "customers.forms.CustomerForm"
     groups = (
         Group(_("Basics"), ("name", "short_name", "kind", "type", "level", "lifecycle", "industry", "source", "owner")),
@@ -207,7 +209,7 @@ class Customers(Entity):
     def extras(cls, record, user):
         return {
             "composer": cls.composer(record, user),
-            "points": points_of(record, user),
+            **points_of(record, user),
             "is_planned": record.next_follow_at is not None and user.rights.may(FollowUpPlan),
             "is_late": record.next_follow_at is not None and record.next_follow_at < timezone.now(),
         }
@@ -219,6 +221,7 @@ class Contacts(Entity):
     icon = "users"
     group = "customers"
     order = 20
+    search_hint = _("Name, phone or its last 4 digits")
     form = "customers.forms.ContactForm"
     groups = (
         Group(_("Basics"), ("name", "customer", "role", "primary", "position", "department")),
@@ -265,7 +268,7 @@ class Contacts(Entity):
 
     @classmethod
     def extras(cls, record, user):
-        return {"points": points_of(record, user)}
+        return points_of(record, user)
 
 
 class ContactRoles(Entity):

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from crm import workbench
 from crm.models import TimelineEntry
 from crm.moments import when
+from crm.search import add_finder
 from crm.timeline import Arm, add_arm, entries_about, entry_item
+from customers.finding import FINDERS
 from customers.models import Contact, Customer, FollowUpPlan, Interaction
 from customers.timeline import PARTICIPANTS, contacts_of, interaction_item, interactions_of
 
@@ -23,6 +25,9 @@ add_arm(
     )
 )
 add_arm(Arm("contacts", Customer, TimelineEntry, entries_about(Contact, contacts_of), entry_item, related=("actor",)))
+
+for model, finder in FINDERS.items():
+    add_finder(model, finder)
 
 LINES = 5
 

@@ -16,10 +16,12 @@ from customers.entities import (
 )
 from customers.views.log import LogPage
 from customers.views.places import PlacesView
+from customers.views.points import PointReveal
 
 urlpatterns = [
     path("customers/<int:pk>/log/", LogPage.as_view(), name="customers-log"),
     path("places/", PlacesView.as_view(), name="customers-places"),
+    path("points/<int:pk>/reveal/", PointReveal.as_view(), name="point-reveal"),
     *Customers.urls(),
     *Contacts.urls(),
     *ContactRoles.urls(),

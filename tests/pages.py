@@ -60,6 +60,7 @@ def rows_of_work(owner, make) -> dict[str, int]:
         "tags/changes/": delete_tag(gone, actor=owner).pk,
         "settings/fields/": make_field().pk,
         "hand-over/": HandOver.objects.create(leaver=owner, actor=owner, counts={"customers": 2}).pk,
+        "points/": make["customers.contactpoint"](owner).pk,
         "deleted/": delete(make["customers.customer"](owner), actor=owner).pk,
     }
 

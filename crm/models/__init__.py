@@ -4,6 +4,7 @@ from crm.models.background import Job, OutboxMessage, StoredFile
 from crm.models.exchange import ImportBatch, StagedRow
 from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
+from crm.models.keys import KeyInUse
 from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
 from crm.models.sharing import AccessRequest, Viewing
@@ -21,6 +22,7 @@ __all__ = [
     "HandOver",
     "ImportBatch",
     "Job",
+    "KeyInUse",
     "OutboxMessage",
     "OwnershipChange",
     "RoleRule",

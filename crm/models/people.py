@@ -38,6 +38,12 @@ class Company(Record):
         _("first month of the fiscal year"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
 
+    asks_reveal_reason = models.BooleanField(
+        _("ask for a reason"),
+        default=False,
+        help_text=_("Whoever reveals a protected value must say why; the reason goes into the access log."),
+    )
+
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("company")
@@ -241,6 +247,12 @@ class RoleRule(Record):
     model = models.CharField(_("model"), max_length=80, help_text=_("For example customers.customer"))
     action = models.CharField(_("action"), max_length=10, choices=Action)
     reach = models.PositiveSmallIntegerField(_("reach"), choices=Reach, default=Reach.OWN)
+    daily_limit = models.PositiveIntegerField(
+        _("at most a day"),
+        null=True,
+        blank=True,
+        help_text=_("For “see protected values”: how many a person may reveal one by one. Empty: no limit."),
+    )
 
     class Meta:
         verbose_name = _("rule of a role")

@@ -54,7 +54,7 @@ class SearchPage(PersonalView):
                 continue
             columns = [column for column in allowed(entity.columns, entity.model, user) if not column.is_page][:3]
             rows = with_opening(entity.model.objects.select_related(*related_paths(entity.model, columns)), user)
-            rows = found(rows, text)
+            rows = found(rows, text, user)
             page = page_for(rows, user, entity.default_sort, size=SEARCHED_ROWS)
             if page.rows:
                 groups.append(

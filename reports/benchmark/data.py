@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.db.models import UUIDField
 
 from crm import roles
 from crm.models import Company, Team, User
@@ -117,4 +118,6 @@ def defaults(model, columns: dict[str, str]) -> dict[str, str]:
             default = field.get_default()
             text = "{}" if default == [] else default
             values[field.column] = str(default) if isinstance(default, int) else f"'{text}'"
+            if isinstance(field, UUIDField):
+                values[field.column] = "gen_random_uuid()"
     return values

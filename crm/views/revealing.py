@@ -1,0 +1,92 @@
+"""Shows one protected value to somebody who reads its mask: asked for, counted, limited and written down."""
+
+from django import forms
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm import reveals
+from crm.access import Action
+from crm.protection import Damaged
+from crm.revealing import protected_fields
+from crm.views.doors import RecordView
+
+MOST_REASON = 200
+
+
+class ReasonForm(forms.Form):
+    """Why somebody needs the value; asked for where the company wants it."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you need it?"),
+        max_length=MOST_REASON,
+        help_text=gettext_lazy("The reason goes into the access log."),
+    )
+
+
+class RevealPage(RecordView):
+    """One value of one record: ?field= names it where there are several. A POST shows it; a GET asks."""
+
+    action = Action.VIEW
+    template = "entity/reveal.html"
+    related: tuple[str, ...] = ()
+
+    def prepare(self):
+        """The record and the field, for whoever has the right to see protected values at all."""
+        if not self.request.user.rights.may(self.record_model, Action.REVEAL):
+            self.refuse(pk=self.kwargs["pk"])
+        self.record = self.get_record(*self.related)
+        names = [field.name for field in protected_fields(self.record_model)]
+        self.field = self.request.GET.get("field") or (names[0] if names else "")
+        if self.field not in names:
+            raise Http404
+
+    def show(self, status=200, **more):
+        record = self.record
+        context = {
+            "title": _("Reveal %(what)s") % {"what": record._meta.get_field(self.field).verbose_name},
+            "record": record,
+            "cancel_url": self.back_url(),
+            "asks": self.request.user.company.asks_reveal_reason,
+            "left": reveals.left_today(self.request.user, self.record_model),
+            **more,
+        }
+        template = "entity/_revealed.html" if self.request.htmx and "value" in more else self.template
+        response = render(self.request, template, context, status=status)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def back_url(self) -> str:
+        return self.entity.url("record", self.record)
+
+    def get(self, request, pk):
+        self.prepare()
+        return self.show(form=ReasonForm())
+
+    @transaction.atomic
+    def post(self, request, pk):
+        self.prepare()
+        asks = request.user.company.asks_reveal_reason
+        form = ReasonForm(request.POST)
+        if asks and not form.is_valid():
+            return self.show(422, form=form)
+        try:
+            reveals.reveal(
+                self.record,
+                self.field,
+                actor=request.user,
+                reason=request.POST.get("reason", "").strip()[:MOST_REASON],
+                address=request.META.get("REMOTE_ADDR"),
+            )
+        except reveals.LimitReached:
+            return self.show(429, form=form, is_over=True)
+        return self.show(value=self.text(), form=form)
+
+    def text(self) -> str:
+        """The value as people read it."""
+        value = getattr(self.record, self.field)
+        if isinstance(value, Damaged):
+            return _("This value is damaged. Ask your administrator.")
+        return str(value) if value not in (None, "") else "—"
