@@ -14,7 +14,7 @@ from customers.models import Contact, ContactPoint, ContactRole, Customer
 from customers.points import digest_of, normalised_email, normalised_phone, parts_of, purpose
 
 MOST = 500  # more points than these are a class such as a large mail provider, and taken as they are
-DIGITS = re.compile(r"[+\d][\d\s().\-/x#\u8f6c]*")
+DIGITS = re.compile(r"[+\d][\d\s().\-/x#\u8f6cet]*")
 LOCAL = re.compile(r"[a-z0-9][a-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}")
 DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
 MESSENGERS = ("wechat", "qq", "wecom", "other")

@@ -41,7 +41,6 @@ def customer(cast):
         "wx_zhou",
         "0512-6288 0000 ext. 801",
         "0512 6288 0000",
-        "0000",
     ],
 )
 def test_a_customer_is_found_by_what_the_search_box_says(cast, customer, text):
@@ -49,7 +48,7 @@ def test_a_customer_is_found_by_what_the_search_box_says(cast, customer, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["1381234", "12345678", "345678", "138", "678", "zhou", "min@example", "example", "wx_"]
+    "text", ["1381234", "12345678", "345678", "138", "678", "ou.min", "min@example", "example", "wx_"]
 )
 def test_a_fragment_of_a_value_finds_nothing(cast, customer, text):
     assert not found(Customer.objects.all(), text, cast.alice).exists()
