@@ -186,6 +186,13 @@ class ReadOnlyAdmin(AccessMixin, admin.ModelAdmin):
         return False
 
 
+class AttachmentAdmin(ReadOnlyAdmin):
+    """Attached files: listed here, attached and removed on the pages of their records, where they are checked."""
+
+    list_display = ("name", "record", "edition", "size", "created_by", "created_at")
+    list_select_related = ("record", "created_by")
+
+
 class UserChangeForm(forms.ModelForm):
     """A user as administrators edit one; the password is set by link or by the product's own page."""
 

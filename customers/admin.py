@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin import CatalogueAdmin, RecordAdmin
+from crm.admin import AttachmentAdmin, CatalogueAdmin, RecordAdmin
 from crm.admin_site import site
 from customers.models import (
     Address,
@@ -12,10 +12,12 @@ from customers.models import (
     ContactPoint,
     ContactRole,
     Customer,
+    CustomerFile,
     CustomerRelation,
     FollowUpPlan,
     Industry,
     Interaction,
+    InteractionFile,
 )
 
 
@@ -91,3 +93,6 @@ class FollowUpPlanAdmin(RecordAdmin):
     list_display = ("at", "purpose", "kind", "customer", "owner", "state")
     list_select_related = ("customer", "owner")
     list_filter = ("state", "kind")
+
+
+admin.register(CustomerFile, InteractionFile, site=site)(AttachmentAdmin)

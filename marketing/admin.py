@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from crm.admin import RecordAdmin
+from crm.admin import AttachmentAdmin, RecordAdmin
 from crm.admin_site import site
-from marketing.models import Campaign, CampaignDeal, CampaignMember
+from marketing.models import Campaign, CampaignDeal, CampaignFile, CampaignMember
 
 
 @admin.register(Campaign, site=site)
@@ -25,3 +25,6 @@ class CampaignMemberAdmin(RecordAdmin):
 class CampaignDealAdmin(RecordAdmin):
     list_display = ("opportunity", "campaign", "created_at")
     list_select_related = ("opportunity", "campaign")
+
+
+admin.register(CampaignFile, site=site)(AttachmentAdmin)

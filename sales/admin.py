@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from crm.admin import CatalogueAdmin, ReadOnlyAdmin, RecordAdmin
+from crm.admin import AttachmentAdmin, CatalogueAdmin, ReadOnlyAdmin, RecordAdmin
 from crm.admin_site import site
-from sales.models import Opportunity, Pipeline, Product, Stage, StageChange
+from sales.models import Opportunity, OpportunityFile, Pipeline, Product, Stage, StageChange
 
 
 class LastingAdmin(CatalogueAdmin):
@@ -57,3 +57,6 @@ class StageChangeAdmin(ReadOnlyAdmin):
     list_display = ("at", "opportunity", "from_stage", "to_stage", "amount", "actor")
     list_select_related = ("opportunity", "from_stage", "to_stage", "actor")
     ordering = ("-pk",)
+
+
+admin.register(OpportunityFile, site=site)(AttachmentAdmin)

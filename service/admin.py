@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from crm.admin import RecordAdmin
+from crm.admin import AttachmentAdmin, RecordAdmin
 from crm.admin_site import site
-from service.models import Case, CaseMessage
+from service.models import Case, CaseFile, CaseMessage
 
 
 @admin.register(Case, site=site)
@@ -30,3 +30,6 @@ class CaseMessageAdmin(RecordAdmin):
 
     def has_add_permission(self, request):
         return False
+
+
+admin.register(CaseFile, site=site)(AttachmentAdmin)

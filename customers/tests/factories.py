@@ -71,7 +71,7 @@ def make_relation(owner=None, *, customer=None, other=None, **fields):
 
 
 def make_interaction(owner=None, *, customer=None, **fields):
-    fields = {"kind": "call", "text": "They ask for a quote.", "created_by": owner} | fields
+    fields = {"kind": "call", "text": "Quote wanted.", "created_by": owner} | fields
     return Interaction.objects.create(customer=customer or make_customer(owner), **fields)
 
 

@@ -169,7 +169,7 @@ def test_the_timeline_words_a_talk_by_kind_direction_and_person(cast):
     ]
     items = timeline(customer, cast.alice)[0]
     assert "<i>Zhou" not in str(items[0].sentence)
-    assert items[2].body == "They ask for a quote.\nNext step: Send it"
+    assert items[2].body == "Quote wanted.\nNext step: Send it"
 
 
 def test_every_kind_of_talk_has_its_words_and_mark(cast):
