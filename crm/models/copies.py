@@ -15,9 +15,10 @@ REACH = ("owner_id", "team_id", "deleted_at")  # columns of a root on which thes
 
 # The wholes are locked in the order of their keys: who moves a whole to another owner and who adds a part to it at the
 # same moment come one after the other, and the second one sees what the first one wrote. Everything is planned anew
-# each time (EXECUTE): a plan kept from a statement over thousands of rows would read whole tables for a single one.
+# each time (EXECUTE): a plan kept from a statement over thousands of rows would read whole tables for a single one. The
+# touched rows are counted, since EXISTS looks for the first one by a nested loop: 12 s for 5,000 rows and none touched.
 OF_PART = """
-    EXECUTE $ask$ SELECT EXISTS ({touched}) $ask$ INTO has_any;
+    EXECUTE $ask$ SELECT count(*) > 0 FROM ({touched}) AS these $ask$ INTO has_any;
     IF has_any THEN
         EXECUTE $lock$
             SELECT 1 FROM {whole_table} WHERE id IN (SELECT {key}_id FROM ({touched}) AS these)
@@ -32,7 +33,7 @@ OF_PART = """
     RETURN NULL;
 """
 OF_WHOLE = """
-    EXECUTE $ask$ SELECT EXISTS ({touched}) $ask$ INTO has_any;
+    EXECUTE $ask$ SELECT count(*) > 0 FROM ({touched}) AS these $ask$ INTO has_any;
     IF has_any THEN
         EXECUTE $copy$
             UPDATE {part_table} AS part SET {sets} FROM ({touched}) AS whole
