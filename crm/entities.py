@@ -9,6 +9,7 @@ from django.forms import modelform_factory
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules, import_string
+from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action, Root, whole_model
 from crm.columns import Column, PageColumn
@@ -102,13 +103,16 @@ class Entity:
 
     @classmethod
     def carry_tags(cls):
-        """Every root has tags: in its form, as the last column of its list, as a filter, in its import."""
+        """Every root has tags: in its form, list, filters and import; and everybody's own stars and follows."""
+        from crm.marking import MarkFilter, star_column
         from crm.tag_columns import TagColumn, TagFilter
 
         first, *others = cls.groups
         cls.groups = (replace(first, fields=(*first.fields, "tags")), *others)
-        cls.columns, cls.shown = (*cls.columns, TagColumn()), (*cls.shown, "tags")
-        cls.filters = (*cls.filters, TagFilter())
+        cls.columns = (*cls.columns, TagColumn(), star_column(cls.model))
+        cls.shown = (*cls.shown, "tags")
+        marks = (MarkFilter("starred", _("Starred")), MarkFilter("followed", _("Followed"), kind="follow"))
+        cls.filters = (*cls.filters, TagFilter(), *marks)
         cls.importable = cls.importable and (*cls.importable, "tags")
 
     # -- words --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from crm.access import Action, Root
 from crm.entities import registry
 from crm.figures import datetime_text
 from crm.jobs import on_tick
+from crm.marking import add_cards
 from crm.models import OwnershipChange
 from crm.ownership import PEOPLE, item_of
 from crm.timeline import Arm, add_arm
@@ -74,6 +75,7 @@ workbench.add_card(
         order=80,
     )
 )
+add_cards()
 navigation.add(
     navigation.MenuItem(
         "share-received", gettext_lazy("Shares"), "share", group="home", prefix="share-", order=60, may=may_have_shares

@@ -9,6 +9,7 @@ from crm.views.choices import ChoicesView, SearchPage
 from crm.views.deleting import UndeletePage
 from crm.views.health import HealthView
 from crm.views.home import HomePage, LanguageView, PreferencesPage
+from crm.views.marks import MarkPage
 from crm.views.tags import TagDeletePage, TagPage, TagUndoPage
 from crm.views.viewing import ViewAsEnd, ViewAsPage
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("preferences/", PreferencesPage.as_view(), name="preferences"),
     path("language/", LanguageView.as_view(), name="language"),
     path("deleted/<int:pk>/undo/", UndeletePage.as_view(), name="undelete"),
+    path("marks/<str:model>/<slug:kind>/<int:pk>/", MarkPage.as_view(), name="mark"),
     path("tags/<int:pk>/", TagPage.as_view(), name="tag"),
     path("tags/<int:pk>/delete/", TagDeletePage.as_view(), name="tag-delete"),
     path("tags/changes/<int:pk>/undo/", TagUndoPage.as_view(), name="tag-undo"),

@@ -5,6 +5,7 @@ from crm.models.exchange import ImportBatch, StagedRow
 from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.keys import KeyInUse
+from crm.models.marks import RecordMark
 from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
 from crm.models.sharing import AccessRequest, Viewing
@@ -25,6 +26,7 @@ __all__ = [
     "KeyInUse",
     "OutboxMessage",
     "OwnershipChange",
+    "RecordMark",
     "RoleRule",
     "StagedRow",
     "StoredFile",

@@ -145,6 +145,11 @@ def has_page(entity, page):
 
 
 @register.filter
+def model_label(record):
+    return record._meta.label_lower
+
+
+@register.filter
 def subtitle_of(entity, record):
     return entity.subtitle(record)
 

@@ -19,6 +19,7 @@ from crm.changes import changes_of
 from crm.columns import Column, allowed, cell_of, present, related_paths, visible_links, withheld
 from crm.fields.redaction import redact
 from crm.history import log_access
+from crm.marking import with_marks
 from crm.models import Tag
 from crm.pages import COUNT_CAP, is_impossible
 from crm.revealing import opening, protected_fields, with_opening
@@ -53,7 +54,7 @@ class RecordPage(RecordView):
     def get(self, request, pk):
         related = related_paths(self.record_model, [c for c in self.entity.columns if not c.is_page])
         has_tags = isinstance(self.record_model.access, Root)
-        tags = with_tags(request.user) if has_tags else {}
+        tags = {**with_tags(request.user), **with_marks(self.record_model, request.user)} if has_tags else {}
         opened = {"is_open": opening(self.record_model, request.user)} if protected_fields(self.record_model) else {}
         self.record = self.get_record(*related, **self.allowed_actions(), **opened, **tags)
         if has_tags:
@@ -71,6 +72,7 @@ class RecordPage(RecordView):
             "tab": tab,
             "badges": self.entity.badges(self.record),
             "facts": self.facts(),
+            "is_root": has_tags,
             "may_tag": has_tags and getattr(self.record, "may_change", False) and request.user.rights.may(Tag),
             **{name: getattr(self.record, name) for name in self.allowed_actions()},
             **self.entity.extras(self.record, request.user),
