@@ -139,6 +139,8 @@ class Dictionary:
             for role in self.viewers.get(label, ())
             if role in self.roles and (role, label, field.name) not in self.hidden
         ]
+        if names and len(names) == len(self.roles):
+            return _("all roles")
         return pgettext("list", ", ").join(names) or _("nobody")
 
 
