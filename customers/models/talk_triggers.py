@@ -97,6 +97,11 @@ def touched_by(tables: dict, said: tuple[str, ...]) -> str:
     return f"SELECT fresh.customer_id FROM {rows} UNION SELECT former.customer_id FROM {rows}"
 
 
+# Nothing is done for nothing: an UPDATE of no row would still run the triggers of the customers, and leave them with
+# plans for no row, with which the next statement over 20,000 customers in the same session takes minutes.
+GUARD = "EXECUTE $ask$ SELECT count(*) > 0 FROM ({touched}) AS these $ask$ INTO has_any; IF has_any THEN {body} END IF;"
+
+
 def statement(name: str, operation, body: str, tables: dict) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name=f"{name}_{str(operation).lower()}",
@@ -104,6 +109,7 @@ def statement(name: str, operation, body: str, tables: dict) -> pgtrigger.Trigge
         when=pgtrigger.After,
         operation=operation,
         referencing=pgtrigger.Referencing(**tables),
+        declare=[("has_any", "boolean")],
         func=f"{body} RETURN NULL;",
     )
 
@@ -111,11 +117,12 @@ def statement(name: str, operation, body: str, tables: dict) -> pgtrigger.Trigge
 def keep_follow_ups(operation, **tables) -> pgtrigger.Trigger:
     """Of talks: keeps the customers' moments of last contact, and the plans that come out of talks or are kept."""
     touched = f"SELECT DISTINCT customer_id FROM ({touched_by(tables, ('customer_id', 'at', 'deleted_at'))}) AS ids"
-    plans = {
-        pgtrigger.Insert: MAKE.format(talks="new_rows") + KEEP,
-        pgtrigger.Update: FOLLOW + MAKE.format(talks=REPLANNED),
-    }
-    body = (LOCK + LAST).format(touched=touched) + plans.get(operation, "")
+    body = GUARD.format(touched=touched, body=(LOCK + LAST).format(touched=touched))
+    if operation is pgtrigger.Insert:
+        body += MAKE.format(talks="new_rows") + KEEP
+    elif operation is pgtrigger.Update:
+        said = touched_by(tables, ("customer_id", "contact_id", "next_at", "next_step", "deleted_at"))
+        body += GUARD.format(touched=said, body=FOLLOW + MAKE.format(talks=REPLANNED))
     return statement("follow_ups", operation, body, tables)
 
 
@@ -123,4 +130,5 @@ def keep_next_follow_ups(operation, **tables) -> pgtrigger.Trigger:
     """Of plans: keeps the customers' next follow-up."""
     said = ("customer_id", "at", "purpose", "state", "deleted_at")
     touched = f"SELECT DISTINCT customer_id FROM ({touched_by(tables, said)}) AS ids"
-    return statement("next_follow_ups", operation, (LOCK + NEXT).format(touched=touched), tables)
+    body = GUARD.format(touched=touched, body=(LOCK + NEXT).format(touched=touched))
+    return statement("next_follow_ups", operation, body, tables)
