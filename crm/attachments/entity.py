@@ -80,7 +80,7 @@ class Files(Entity):
     order = 90
     in_menu = False
     without = ("change", "export")
-    groups = (Group(_("File"), ("name", "edition", "content_type", "size", "record")),)
+    groups = (Group(_("File"), ("files", "name", "edition", "content_type", "size", "record")),)
     columns = (
         Column("name"),
         Column("edition", label=_("version")),

@@ -341,11 +341,11 @@ def test_a_choice_taken_away_stays_on_the_records_that_hold_it(client, cast):
         assert types.choices_of(made, "open") == [("direct", "Direct"), ("open", "Open tender")]
 
 
-@pytest.mark.parametrize("page", ["list", "add", "change", "remove", "restore"])
-def test_people_without_the_right_on_fields_reach_no_page_of_them(client, cast, page):
+@pytest.mark.parametrize("name", ["list", "add", "change", "remove", "restore"])
+def test_people_without_the_right_on_fields_reach_no_page_of_them(client, cast, name):
     made = define()
     client.force_login(cast.erin)
-    url = reverse(f"field-{page}", args=[] if page in ("list", "add") else [made.pk])
+    url = reverse(f"field-{name}", args=[] if name in ("list", "add") else [made.pk])
     assert client.get(url).status_code in (403, 404, 405)
     assert client.post(url, {"name_zh": "x", "name_en": "x", "type": "text"}).status_code in (403, 404, 405)
     assert [(d.name_en, d.removed_at) for d in FieldDefinition.objects.all()] == [("Budget", None)]

@@ -104,10 +104,10 @@ def test_a_layout_that_does_not_hold_together_is_refused_and_nothing_typed_is_lo
     assert FormLayout.objects.count() == 0
 
 
-@pytest.mark.parametrize("page", ["field-layout", "field-dictionary"])
-def test_people_without_the_right_reach_neither_layout_nor_dictionary(client, cast, page):
+@pytest.mark.parametrize("name", ["field-layout", "field-dictionary"])
+def test_people_without_the_right_reach_neither_layout_nor_dictionary(client, cast, name):
     client.force_login(cast.erin)
-    assert client.get(url(page)).status_code == 403
+    assert client.get(url(name)).status_code == 403
     assert client.post(url(), {"reset": "1"}).status_code == 403
 
 

@@ -143,7 +143,7 @@ def test_the_page_opens_with_the_conversation_oldest_first(alice, cast):
     assert lines[-1].sentence == f'<b class="b">Bob</b> moved the case {case.subject} from New to In progress'
     page = response.content.decode()
     assert page.index("Error E-7114") < page.index("It stopped.") < page.index("Fan dead")
-    assert [tab.name for tab in response.context["tabs"]] == ["conversation", "timeline", "details", "changes"]
+    assert [tab.name for tab in response.context["tabs"]] == ["conversation", "timeline", "details", "case-files", "changes"]
     assert response.context["tabs"][0].count == "3"
 
 
@@ -233,7 +233,7 @@ def test_without_the_right_on_messages_there_is_no_box_and_no_message(client, ca
     client.force_login(cast.alice)
     response = client.get(Cases.url("record", case))
     assert response.status_code == 200
-    assert [tab.name for tab in response.context["tabs"]] == ["timeline", "details", "changes"]
+    assert [tab.name for tab in response.context["tabs"]] == ["timeline", "details", "case-files", "changes"]
     assert "Inside talk" not in response.content.decode()
     assert client.get(Cases.url("record", case) + "?tab=conversation").status_code == 404
     assert client.post(Cases.url("reply", case), {"direction": "out", "text": "x"}).status_code == 403
