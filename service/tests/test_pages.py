@@ -143,7 +143,8 @@ def test_the_page_opens_with_the_conversation_oldest_first(alice, cast):
     assert lines[-1].sentence == f'<b class="b">Bob</b> moved the case {case.subject} from New to In progress'
     page = response.content.decode()
     assert page.index("Error E-7114") < page.index("It stopped.") < page.index("Fan dead")
-    assert [tab.name for tab in response.context["tabs"]] == ["conversation", "timeline", "details", "case-files", "changes"]
+    names = [tab.name for tab in response.context["tabs"]]
+    assert names == ["conversation", "timeline", "details", "case-files", "changes"]
     assert response.context["tabs"][0].count == "3"
 
 
