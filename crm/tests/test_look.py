@@ -12,7 +12,7 @@ from tests import budgets
 
 ROOT = settings.BASE_DIR
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if "emails" not in path.parts)
-CSS = [ROOT / "static/css" / name for name in ("tokens.css", "components.css", "pages.css")]
+CSS = [ROOT / "static/css" / name for name in ("tokens.css", "components.css", "pages.css", "bulk.css")]
 VENDOR = ROOT / "build/static/vendor"
 SOURCES = [
     path
