@@ -15,12 +15,13 @@ LOCALE = "Make the database with a UTF-8 locale: createdb -T template0 -E UTF8 -
 
 @register()
 def built_files(app_configs, **kwargs):
-    """Fonts of the PDFs, vendor files, icons and translations come from set-up and are not in the repository."""
+    """Fonts of the PDFs, vendor files, icons, translations and the list of places come from set-up and are not in the repository."""
     places = settings.LOCALE_PATHS
     wanted = [
         *[("banyan.E001", "a font of the PDFs", settings.FONTS_DIR / name) for name in FONTS],
         *[("banyan.E002", "a front-end file", settings.BASE_DIR / "build/static" / name) for name in FRONT_END],
         *[("banyan.E003", "the translations", Path(place) / "zh_Hans/LC_MESSAGES/django.mo") for place in places],
+        ("banyan.E006", "the places of China", settings.BASE_DIR / "build/data/divisions.json"),
     ]
     missing = [(code, what, path) for code, what, path in wanted if not path.exists()]
     return [Error(f"{path} is missing ({what}).", hint=BUILD, id=code) for code, what, path in missing]

@@ -6,7 +6,6 @@ import datetime
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -161,7 +160,3 @@ def people_of(team: Team) -> int:
 def last_day(today: datetime.date) -> datetime.date:
     """The furthest day a share may run to."""
     return today + datetime.timedelta(days=365 * LONGEST_YEARS)
-
-
-def has_passed(until) -> bool:
-    return until is not None and until <= timezone.now()

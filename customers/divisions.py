@@ -9,8 +9,6 @@ from django.conf import settings
 
 from customers.pinyin import name_pinyin
 
-SUFFIX = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|自治州|自治县|地区|省|市|区|县|盟|旗)$")
-
 
 @dataclass(frozen=True)
 class Division:
@@ -27,12 +25,6 @@ class Division:
     @property
     def name(self) -> str:
         return self.district or self.city or self.province
-
-    @property
-    def region(self) -> str:
-        """Province and city as the customer's region shows them: 江苏, 苏州; a municipality is named once."""
-        names = [SUFFIX.sub("", name) for name in (self.province, self.city) if name]
-        return " ".join(dict.fromkeys(names))
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,6 @@ from django.conf import settings
 from uuid_utils.compat import uuid7
 
 NONCE = 12
-TAG = 16
 
 
 class Unreadable(Exception):

@@ -17,10 +17,10 @@ def test_a_missing_font_is_named(settings, tmp_path):
     ]
 
 
-def test_missing_translations_and_front_end_files_are_named(settings, tmp_path):
+def test_missing_translations_front_end_files_and_places_are_named(settings, tmp_path):
     settings.LOCALE_PATHS, settings.BASE_DIR = [tmp_path], tmp_path
     found = {(problem.id, str(tmp_path) in problem.msg) for problem in checks.built_files(None)}
-    assert found == {("banyan.E002", True), ("banyan.E003", True)}
+    assert found == {("banyan.E002", True), ("banyan.E003", True), ("banyan.E006", True)}
 
 
 def test_an_installation_that_was_built_has_no_problem():
