@@ -15,7 +15,7 @@ LOCALE = "Make the database with a UTF-8 locale: createdb -T template0 -E UTF8 -
 
 @register()
 def built_files(app_configs, **kwargs):
-    """Fonts of the PDFs, vendor files, icons, translations and the list of places come from set-up and are not in the repository."""
+    """Fonts of the PDFs, vendor files, icons, translations and places come from set-up, not from the repository."""
     places = settings.LOCALE_PATHS
     wanted = [
         *[("banyan.E001", "a font of the PDFs", settings.FONTS_DIR / name) for name in FONTS],
