@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from crm.access import Action
 from crm.entities import entity_for, registry
@@ -44,12 +44,12 @@ class LogForm(forms.Form):
     """The filters of the access log; all may be empty."""
 
     kind = forms.MultipleChoiceField(
-        label=gettext_lazy("What"),
+        label=pgettext_lazy("log", "What"),
         choices=AccessLogEntry.Kind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    user = RecordChoiceField(User.objects.none(), label=gettext_lazy("Person"), required=False)
+    user = RecordChoiceField(User.objects.none(), label=pgettext_lazy("people", "Person"), required=False)
     entity = forms.ChoiceField(label=gettext_lazy("Kind of record"), required=False)
     record = forms.CharField(
         label=gettext_lazy("Number of the record"),
@@ -57,7 +57,7 @@ class LogForm(forms.Form):
         max_length=30,
         help_text=gettext_lazy("Such as C-000123; choose the kind of record, too."),
     )
-    address = forms.GenericIPAddressField(label=gettext_lazy("Address"), required=False)
+    address = forms.GenericIPAddressField(label=pgettext_lazy("log", "Address"), required=False)
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DateInput(format="%Y-%m-%d"))
     until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=DateInput(format="%Y-%m-%d"))
 
@@ -177,7 +177,15 @@ class AccessLog:
     # -- export ------------------------------------------------------------------------------------------------------
     @property
     def headings(self) -> list[str]:
-        return [_("Time"), _("Person"), _("What"), _("Kind of record"), _("Record"), _("Address"), _("Details")]
+        return [
+            _("Time"),
+            pgettext("people", "Person"),
+            pgettext("log", "What"),
+            _("Kind of record"),
+            pgettext("log", "Record"),
+            pgettext("log", "Address"),
+            pgettext("log", "Details"),
+        ]
 
     def rows(self, tell=lambda number: None):
         """Plain values, streamed by key, so that the newest entries cannot shift the pages."""

@@ -8,7 +8,7 @@ from django.db.models import BooleanField
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from crm.access import Action
 from crm.columns import Kind
@@ -20,7 +20,7 @@ from crm.models.fields import Type
 from crm.protection.fields import ProtectedField
 
 KIND_WORDS = {
-    Kind.TEXT: gettext_lazy("text"),
+    Kind.TEXT: pgettext_lazy("type of a field", "text"),
     Kind.LONG_TEXT: gettext_lazy("long text"),
     Kind.NUMBER: gettext_lazy("number"),
     Kind.MONEY: gettext_lazy("amount of money"),

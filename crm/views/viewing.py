@@ -6,7 +6,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm import viewing
 from crm.access import Action
@@ -20,7 +20,7 @@ LATEST = 20
 class ViewAsForm(forms.Form):
     """Whom, and why."""
 
-    person = RecordChoiceField(User.objects.none(), label=gettext_lazy("Person"))
+    person = RecordChoiceField(User.objects.none(), label=pgettext_lazy("people", "Person"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200,
         help_text=gettext_lazy("Stands in the access log, with both names."),
