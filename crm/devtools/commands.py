@@ -101,9 +101,11 @@ def ignored(number):
 
 
 def test(arguments):
-    """pytest; its plugin crm.devtools.pytest_services starts the servers."""
+    """pytest; its plugin crm.devtools.pytest_services starts the servers. The whole suite runs on several cores."""
     from crm.devtools.processes import ROOT
 
+    if not arguments:
+        arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
     os.chdir(ROOT)
     os.environ["BANYAN_ENV"] = "test"
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])

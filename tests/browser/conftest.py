@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from crm.devtools.chromium import chromium
 from tests.cast import make_cast
@@ -23,6 +24,19 @@ def pytest_collection_modifyitems(items):
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    # While Playwright's loop runs, Django keeps the connections of this thread in another place: one that stayed open
+    # from before would be closed by nobody, and PostgreSQL neither copies nor drops a database with sessions in it.
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def browser(browser):
+    yield browser
+    connections.close_all()  # for the same reason: after this the loop ends
 
 
 @pytest.fixture(scope="session")
