@@ -37,7 +37,27 @@ def _person(cell):
     return format_html('<span class="row-x g6">{}{}</span>', avatar(name), name)
 
 
+REVEAL = (
+    '<form class="row-x g4" method="post" action="{0}" hx-post="{0}" hx-target="this" hx-swap="outerHTML">'
+    '<input type="hidden" name="csrfmiddlewaretoken" value="{1}"><span class="tn">{2}</span>'
+    '<button class="btn btn-s btn-ghost btn-ico" type="submit" title="{3}" aria-label="{4}">{5}</button></form>'
+)
+ASK_REASON = (
+    '<span class="row-x g4"><span class="tn">{2}</span>'
+    '<a class="btn btn-s btn-ghost btn-ico" href="{0}" title="{3}" aria-label="{4}">{5}</a></span>'
+)
+
+
+def _masked(cell):
+    """A mask with the button that shows the value in its place; with the way to the question where one is asked."""
+    words = gettext("Reveal"), gettext("Reveal %(what)s") % {"what": cell.column.label}
+    pattern = REVEAL if cell.reveal.token else ASK_REASON
+    return format_html(pattern, cell.reveal.url, cell.reveal.token, cell.value, *words, icon("eye", "sm"))
+
+
 def _text(cell):
+    if cell.reveal:
+        return _masked(cell)
     text = cell.text or str(cell.value)
     return badge(text, cell.tone) if cell.tone else format_html('<span class="cut">{}</span>', text)
 
@@ -73,6 +93,8 @@ def shown(cell):
 
 def shown_whole(cell):
     """A value on a record page: long text is not cut, lines stay lines, all tags are there."""
+    if cell.reveal:
+        return _masked(cell)
     if cell.value and str(cell.column.kind) == "tags":
         return _tags(cell, len(cell.value) + 4)
     if cell.value and str(cell.column.kind) in ("text", "long_text") and not cell.tone:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 
 from crm.access import Action
 from crm.revealing import shown_value
+from crm.unmasking import Reveal
 
 
 class Kind(StrEnum):
@@ -147,7 +148,8 @@ class PageColumn:
 @dataclass(frozen=True)
 class Cell:
     """One value ready for a template: its column, the typed value, its text, a link if the reader may follow it, a
-    tone; ask: where the reader may ask for a linked record that he cannot open."""
+    tone; ask: where the reader may ask for a linked record that he cannot open; reveal: how he may read what stands
+    behind a mask."""
 
     column: Column | PageColumn
     value: object
@@ -156,6 +158,7 @@ class Cell:
     tone: str | None = None
     currency: str = ""
     ask: str = ""
+    reveal: Reveal | None = None
 
 
 @dataclass(frozen=True)

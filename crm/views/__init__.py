@@ -10,6 +10,7 @@ PAGES = {
     "record": ("<int:pk>/", "crm.views.record.RecordPage"),
     "change": ("<int:pk>/change/", "crm.views.form.ChangePage"),
     "delete": ("<int:pk>/delete/", "crm.views.deleting.DeletePage"),
+    "reveal": ("<int:pk>/reveal/", "crm.views.revealing.RevealPage"),
 }
 ROOT_PAGES = {
     "tag_set": ("tags/", "crm.views.tags.TagSetPage"),

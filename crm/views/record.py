@@ -1,7 +1,7 @@
 """The generic page of one record: head, facts, tabs, timeline, what hangs on it, and its change log."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.core.signing import b64_decode, b64_encode
@@ -25,6 +25,7 @@ from crm.pages import COUNT_CAP, is_impossible
 from crm.revealing import opening, protected_fields, with_opening
 from crm.tags import unpack, with_tags
 from crm.timeline import timeline
+from crm.unmasking import with_reveals
 from crm.views.doors import RecordView
 
 PANELS = 2
@@ -152,6 +153,11 @@ class RecordPage(RecordView):
         rows = with_opening(self.rows_of(child, foreign_key), self.request.user)
         return rows.select_related(*related_paths(child.model, columns)).order_by(*newest_first(child))
 
+    def rows_to_read(self, child, columns, rows) -> list:
+        """These rows for a template, with a button at every mask whose value the reader may reveal."""
+        found = present(child, columns, rows, self.request.user)
+        return [replace(row, cells=with_reveals(row.cells, row.record, child, self.request)) for row in found]
+
     @cached_property
     def figures(self) -> dict:
         """{slug of a tab: rows, up to 1,001; name of a fact: its value}, all in one query."""
@@ -194,7 +200,7 @@ class RecordPage(RecordView):
                 {
                     "entity": child,
                     "tab": tab,
-                    "rows": present(child, columns, rows, self.request.user),
+                    "rows": self.rows_to_read(child, columns, rows),
                     "add_url": self.add_url(child, name),
                 }
             )
@@ -220,6 +226,7 @@ class RecordPage(RecordView):
             batches = {column.name: column.batch([self.record.pk], user) for column in columns if column.is_page}
             if columns:
                 cells = [cell_of(column, self.record, batches, links) for column in columns]
+                cells = with_reveals(cells, self.record, self.entity, self.request)
                 groups.append((group.label, [with_ask(cell, self.record, user) for cell in cells]))
         owners = ownership.history_of(self.record) if self.has_timeline else []
         return {"groups": groups, "owners": owners}
@@ -240,7 +247,7 @@ class RecordPage(RecordView):
             if getattr(column, "path", "") != tab.foreign_key
         ]
         rows = self.shown_rows(child, tab.foreign_key, columns)[:TAB_ROWS]
-        rows = present(child, columns, rows, self.request.user)
+        rows = self.rows_to_read(child, columns, rows)
         return {
             "child": child,
             "columns": columns,

@@ -38,7 +38,8 @@ class RevealPage(RecordView):
         if not self.request.user.rights.may(self.record_model, Action.REVEAL):
             self.refuse(pk=self.kwargs["pk"])
         self.record = self.get_record(*self.related)
-        names = [field.name for field in protected_fields(self.record_model)]
+        hidden = self.request.user.fields.hidden(self.record_model)
+        names = [field.name for field in protected_fields(self.record_model) if field.name not in hidden]
         self.field = self.request.GET.get("field") or (names[0] if names else "")
         if self.field not in names:
             raise Http404
@@ -81,7 +82,10 @@ class RevealPage(RecordView):
                 address=request.META.get("REMOTE_ADDR"),
             )
         except reveals.LimitReached:
-            return self.show(429, form=form, is_over=True)
+            response = self.show(429, form=form, is_over=True)
+            if request.htmx:  # the page that says so, instead of a bare number
+                response["HX-Redirect"] = request.get_full_path()
+            return response
         return self.show(value=self.text(), form=form)
 
     def text(self) -> str:

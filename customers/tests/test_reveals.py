@@ -1,12 +1,22 @@
 """Single values are revealed on request: each one logged, with the reason where one is wanted, within a limit."""
 
+from datetime import date
+from types import SimpleNamespace
+
 import pytest
+from django.db import connection
 
 from crm.access import Action
-from crm.models import AccessLogEntry, Company, OutboxMessage, RoleRule
+from crm.models import AccessLogEntry, Company, FieldRule, OutboxMessage, RoleRule
 from crm.reveals import LimitReached, left_today, limit_of, reveal
 from customers.models import ContactPoint
-from customers.tests.factories import make_contact_point, make_customer
+from customers.tests.factories import (
+    make_address,
+    make_billing_profile,
+    make_contact,
+    make_contact_point,
+    make_customer,
+)
 from tests.cast import again
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +111,113 @@ def test_yesterdays_reveals_do_not_count_and_the_widest_role_decides(cast, point
     assert limit_of(again(cast.carol), ContactPoint) is None
     assert limit_of(cast.root, ContactPoint) is None
     assert limit_of(cast.dave, ContactPoint) == 0
+
+
+# -- fields of records: the street of an address, an account, a birthday, an identity number ---------------------------
+FIELDS = {
+    "street": ("addresses", make_address, "星湖街 328 号", "***"),
+    "account": ("billing-profiles", make_billing_profile, "6222020200112233", "****2233"),
+    "birthday": ("contacts", make_contact, date(1988, 3, 14), "***"),
+    "identity_number": ("contacts", make_contact, "11010519491231002X", "****002X"),
+}
+
+
+@pytest.fixture(params=FIELDS)
+def protected(request, cast):
+    """(field, record, plain, mask, address of its reveal): seen by Carol, plain for Alice's team alone."""
+    RoleRule.objects.filter(role=cast.worker, model="customers.customer", action=Action.VIEW).update(reach=4)
+    slug, make, value, mask = FIELDS[request.param]
+    record = make(cast.alice, customer=make_customer(cast.alice, name="Acme"), **{request.param: value})
+    return SimpleNamespace(
+        name=request.param,
+        record=record,
+        plain=str(value),
+        mask=mask,
+        page=f"/{slug}/{record.pk}/",
+        tab=f"/customers/{getattr(record, 'customer_id', 0)}/?tab={slug}",
+        door=f"/{slug}/{record.pk}/reveal/?field={request.param}",
+    )
+
+
+def test_a83_every_protected_field_has_its_button_and_shows_its_value_after_a_logged_click(cast, protected, visit):
+    carol = again(cast.carol)
+    body = visit(carol, f"{protected.page}?tab=details").text_plain
+    assert (protected.mask in body, protected.plain in body, protected.door in body) == (True, False, True)
+    page = visit(carol, protected.door)
+    assert (protected.plain in page.text_plain, page["Cache-Control"], reveals().count()) == (False, "no-store", 0)
+    response = visit(carol, protected.door, {})
+    assert (response.status_code, response["Cache-Control"], protected.plain in response.text_plain) == (
+        200,
+        "no-store",
+        True,
+    )
+    entry = reveals().get()
+    assert (entry.user, entry.subject_id, entry.subject_type.model_class(), entry.facts) == (
+        carol,
+        protected.record.pk,
+        type(protected.record),
+        {"field": protected.name},
+    )
+    part = visit(carol, protected.door, {}, headers={"HX-Request": "true"}).text_plain
+    assert (protected.plain in part, "<html" in part) == (True, False)
+
+
+@pytest.mark.parametrize("protected", ["street", "account"], indirect=True)
+def test_a_part_shows_its_masks_and_buttons_on_the_tab_of_its_customer(cast, protected, visit):
+    body = visit(again(cast.carol), protected.tab).text_plain
+    assert (protected.mask in body, protected.plain in body, protected.door in body) == (True, False, True)
+    body = visit(again(cast.alice), protected.tab).text_plain
+    assert (protected.plain in body, "/reveal/" in body) == (True, False)
+
+
+def test_who_reads_the_value_has_no_button_and_who_may_not_reveal_neither(cast, protected, visit):
+    body = visit(again(cast.bob), f"{protected.page}?tab=details").text_plain
+    assert (protected.plain in body, "/reveal/" in body) == (True, False)
+    RoleRule.objects.filter(role=cast.worker, action=Action.REVEAL).delete()
+    body = visit(again(cast.carol), f"{protected.page}?tab=details").text_plain
+    assert (protected.mask in body, protected.plain in body, protected.door in body) == (True, False, False)
+    for data in (None, {}):
+        response = visit(again(cast.carol), protected.door, data)
+        assert (response.status_code, protected.plain in response.text_plain) == (403, False)
+    assert visit(cast.dave, protected.door, {}).status_code == 404
+    assert reveals().count() == 0
+
+
+def test_where_a_reason_is_wanted_the_button_leads_to_the_question(cast, protected, visit):
+    Company.objects.update(asks_reveal_reason=True)
+    carol = again(cast.carol)
+    body = visit(carol, f"{protected.page}?tab=details").text_plain
+    assert (f'href="{protected.door}"' in body, f'action="{protected.door}"' in body) == (True, False)
+    response = visit(carol, protected.door, {"reason": " "})
+    assert (response.status_code, protected.plain in response.text_plain, reveals().count()) == (422, False, 0)
+    assert protected.plain in visit(carol, protected.door, {"reason": "Gift"}).text_plain
+    assert reveals().get().facts == {"field": protected.name, "reason": "Gift"}
+
+
+def test_the_limit_holds_for_every_field_and_the_administrators_hear_of_it(cast, protected, visit):
+    label = protected.record._meta.label_lower
+    RoleRule.objects.filter(role=cast.worker, model=label, action=Action.REVEAL).update(daily_limit=1)
+    carol = again(cast.carol)
+    assert protected.plain in visit(carol, protected.door, {}).text_plain
+    assert OutboxMessage.objects.filter(kind="reveal_limit").count() == 1
+    response = visit(carol, protected.door, {}, headers={"HX-Request": "true"})
+    assert (response.status_code, protected.plain in response.text_plain) == (429, False)
+    assert response["HX-Redirect"] == protected.door
+    assert "as many values today as your roles allow" in visit(carol, protected.door).text_plain
+    assert reveals().count() == 1
+
+
+def test_an_empty_or_damaged_value_a_hidden_or_plain_field_has_no_way_to_it(cast, visit):
+    RoleRule.objects.filter(role=cast.worker, model="customers.customer", action=Action.VIEW).update(reach=4)
+    contact = make_contact(cast.alice, customer=make_customer(cast.alice), identity_number="11010519491231002X")
+    carol = again(cast.carol)
+    page = f"/contacts/{contact.pk}/"
+    body = visit(carol, f"{page}?tab=details").text_plain
+    assert ("field=identity_number" in body, "field=birthday" in body) == (True, False)
+    assert visit(carol, f"{page}reveal/?field=name", {}).status_code == 404
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_contact SET identity_number = '\\x01ff' WHERE id = %s", [contact.pk])
+    assert "field=identity_number" not in visit(carol, f"{page}?tab=details").text_plain
+    FieldRule.objects.create(role=cast.worker, entity="customers.contact", field="identity_number", right="hide")
+    assert visit(again(cast.carol), f"{page}reveal/?field=identity_number", {}).status_code == 404
+    assert reveals().count() == 0
