@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import BooleanField, Exists, OuterRef, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 
 from crm.access import Action, Part, Root, whole_model
 from crm.protection import ProtectedField
@@ -16,14 +16,29 @@ def protected_fields(model) -> list[ProtectedField]:
 
 
 def opening(model, user):
-    """An expression for rows of the model: whether the user reads their protected values as they are."""
+    """An expression for rows that the user sees: whether the protected values in them are read as they are.
+
+    Asked from each row towards its wholes: visible_to(…, REVEAL) would first ask again which rows the user sees.
+    """
     rights = user.rights
     if not rights.may(model, Action.REVEAL):
         return Value(False, BooleanField())
     roots = [model] if isinstance(model.access, Root) else [whole_model(model, path) for path in wholes_of(model)]
     if roots and all(isinstance(r.access, Root) and rights.ways(r, Action.REVEAL).everything for r in roots):
         return Value(True, BooleanField())
-    return Exists(model.objects.visible_to(user, Action.REVEAL).filter(pk=OuterRef("pk")))
+    if not isinstance(model.access, Part):
+        return Exists(model.objects.visible_to(user, Action.REVEAL).filter(pk=OuterRef("pk")))
+    condition = Q(pk__in=[])
+    for path in wholes_of(model):
+        wholes = whole_model(model, path).objects.visible_to(user, Action.REVEAL)
+        first, __, rest = path.partition("__")
+        if rest:
+            relation = model._meta.get_field(first)
+            links = relation.related_model.objects.filter(**{relation.field.name: OuterRef("pk")})
+            condition |= Exists(links.filter(**{f"{rest}__in": wholes.values("pk")}))
+        else:
+            condition |= Exists(wholes.filter(pk=OuterRef(path)))
+    return ExpressionWrapper(condition, BooleanField())
 
 
 def wholes_of(model) -> tuple[str, ...]:

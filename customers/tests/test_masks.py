@@ -2,10 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from crm.access import Action, share
 from crm.models import Deletion, RoleRule
-from customers.models import Contact, ContactPoint, Customer
+from crm.revealing import with_opening
+from customers.models import Contact, ContactPoint, ContactRole, Customer
 from customers.services import set_contact_points
 from customers.tests.factories import make_contact, make_contact_point, make_customer
 from tests.cast import again
@@ -32,6 +34,24 @@ def customer(cast):
     make_contact_point(cast.alice, customer=customer, value="13812345678", is_primary=True)
     make_contact_point(cast.alice, customer=customer, kind="email", value="zhang@example.cn", is_primary=True)
     return customer
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "carol", "erin", "root"])
+def test_rows_of_a_list_open_for_whom_the_right_to_see_values_says_so(cast, customer, who):
+    mine = make_contact(cast.alice, customer=customer, name="Of Alice's")
+    both = make_contact(cast.alice, customer=customer, name="Of both")
+    ContactRole.objects.create(contact=both, customer=make_customer(cast.carol, name="Carol's"))
+    left = make_contact(cast.carol, customer=make_customer(cast.carol), name="Left Alice's")
+    ContactRole.objects.create(contact=left, customer=customer, deleted_at=timezone.now())
+    shared = make_contact(cast.carol, customer=make_customer(cast.carol, name="Shared"))
+    share(shared.roles.get().customer, cast.alice, actor=cast.carol)
+    reader = again(getattr(cast, who))
+    for model in (Contact, ContactPoint):
+        opened = {row.pk for row in with_opening(model.objects.visible_to(reader), reader) if row.is_open}
+        assert opened == set(model.objects.visible_to(reader, Action.REVEAL).values_list("pk", flat=True))
+    if who == "alice":
+        rows = {row: row.is_open for row in with_opening(Contact.objects.visible_to(reader), reader)}
+        assert rows == {mine: True, both: True, shared: False}
 
 
 def test_the_database_holds_no_plain_value_and_no_two_equal_ciphertexts(cast, customer):
