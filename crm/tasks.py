@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling
 from crm.exchange import exporting, work
+from crm.fields import retyping
 from crm.fields import services as field_services
 from crm.models import FormToken, Job
 
@@ -60,6 +61,12 @@ jobs.job("access_log_export", label=_("Export the access log"), outcomes={"expor
 )
 jobs.job("export", label=_("Export"), outcomes={"exported": (_("Exported"), "green")})(exporting.run_export)
 jobs.job("field_slot", label=_("Prepare a field for sorting"))(field_services.fill_slot)
+jobs.job(
+    "field_retype",
+    label=_("Change the type of a field"),
+    resumes=True,
+    outcomes={"changed": (_("Converted"), "green"), "refused": (_("Could not be converted"), "amber")},
+)(retyping.run_retype)
 
 
 @shared_task(name="crm.tasks.run_job")

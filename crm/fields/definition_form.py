@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -110,7 +107,7 @@ class DefinitionForm(forms.ModelForm):
             if not row["zh"] or not row["en"]:
                 raise ValidationError(_("Write each choice in Chinese and in English."))
             if row["code"] not in known:
-                row["code"] = fresh_code(row["en"] or row["zh"], taken)
+                row["code"] = services.fresh_code(row["en"] or row["zh"], taken)
             taken.add(row["code"])
             row["tone"] = row["tone"] if row["tone"] in tones else ""
         names = [row[language] for language in ("zh", "en") for row in rows]
@@ -135,7 +132,7 @@ class DefinitionForm(forms.ModelForm):
                 self.add_error(name, _("There is a field of this name already. Imports could not tell them apart."))
         if "code" in self.fields and not data.get("code") and not self.errors.get("code"):
             codes = FieldDefinition.objects.filter(entity=self.instance.entity).values_list("code", flat=True)
-            data["code"] = fresh_code(data.get("name_en") or "", set(codes))
+            data["code"] = services.fresh_code(data.get("name_en") or "", set(codes))
         data["order"] = data.get("order") or 0
         try:
             self.options = self.clean_options() if kind in PICKED else []
@@ -180,13 +177,3 @@ class DefinitionForm(forms.ModelForm):
         definition = self.instance
         services.give_slot(definition, bool(self.cleaned_data.get("sortable")), actor=actor)
         return definition
-
-
-def fresh_code(name: str, taken: set[str]) -> str:
-    """A code made of a name, other than those taken: "Annual budget" -> "annual_budget"."""
-    plain = re.sub(r"[^a-z0-9]+", "_", slugify(name)).strip("_")[:34]
-    plain = plain if plain[:1].isalpha() else f"f_{plain}".rstrip("_")
-    code, number = plain, 2
-    while code in taken:
-        code, number = f"{plain}_{number}", number + 1
-    return code

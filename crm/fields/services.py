@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crm import jobs
@@ -99,6 +103,16 @@ def remove(definition, *, actor):
         fill_later(definition.entity, definition.slot, actor=actor)
 
 
+def restore_refusal(definition) -> str:
+    """Why a removed field cannot come back now; "" when it can."""
+    others = FieldDefinition.objects.filter(entity=definition.entity, removed_at__isnull=True).exclude(pk=definition.pk)
+    if others.filter(Q(name_zh__iexact=definition.name_zh) | Q(name_en__iexact=definition.name_en)).exists():
+        return _("There is a field of this name already. Imports could not tell them apart.")
+    if others.count() >= MOST:
+        return _("There are 50 fields already. Remove one that nobody uses first.")
+    return ""
+
+
 @transaction.atomic
 def restore(definition, *, actor):
     """Bring a removed field back with its values; its place for sorting only when nobody has it now."""
@@ -109,3 +123,13 @@ def restore(definition, *, actor):
     definition.save()
     if definition.slot:
         fill_later(definition.entity, definition.slot, actor=actor)
+
+
+def fresh_code(name: str, taken: set[str]) -> str:
+    """A code made of a name, other than those taken: "Annual budget" -> "annual_budget"."""
+    plain = re.sub(r"[^a-z0-9]+", "_", slugify(name)).strip("_")[:34]
+    plain = plain if plain[:1].isalpha() else f"f_{plain}".rstrip("_")
+    code, number = plain, 2
+    while code in taken:
+        code, number = f"{plain}_{number}", number + 1
+    return code

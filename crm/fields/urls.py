@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import dictionary, field_layout, field_rules, fields
+from crm.views import dictionary, field_layout, field_retype, field_rules, fields
 
 urlpatterns = [
     path("settings/fields/", fields.FieldList.as_view(), name="field-list"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("settings/fields/<int:pk>/", fields.FieldChange.as_view(), name="field-change"),
     path("settings/fields/<int:pk>/remove/", fields.FieldRemove.as_view(), name="field-remove"),
     path("settings/fields/<int:pk>/restore/", fields.FieldRestore.as_view(), name="field-restore"),
+    path("settings/fields/<int:pk>/type/", field_retype.FieldRetype.as_view(), name="field-retype"),
+    path("settings/fields/<int:pk>/type/undo/", field_retype.FieldRetypeUndo.as_view(), name="field-retype-undo"),
 ]

@@ -1,5 +1,6 @@
 """The pages of custom fields: which there are, adding and changing one, removing it and bringing it back."""
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import navigation
 from crm.access import Action
-from crm.fields import services
+from crm.fields import retyping, services
 from crm.fields.definition_form import TONES, DefinitionForm
 from crm.models import FieldDefinition
 from crm.pages import COUNT_CAP
@@ -55,8 +56,10 @@ class FieldDoor(RecordView):
         label = entity.model._meta.label_lower
         groups = {group.key: group.label for group in self.request.user.fields.groups(entity)}
         shown = [row for row in rows if row.entity == label]
+        replaced = {row.replaces_id: row for row in shown if row.replaces_id and not row.removed_at}
         for row in shown:
             row.group_label = groups.get(row.group, "")
+            row.replaced_by = replaced.get(row.pk)
         context = {
             "title": _("Fields"),
             "entity": entity,
@@ -70,6 +73,7 @@ class FieldDoor(RecordView):
             "may_add": self.may(Action.ADD),
             "may_change": self.may(Action.CHANGE),
             "may_delete": self.may(Action.DELETE),
+            "may_retype": definition is not None and definition.type in retyping.OFFERED,
             "list_url": f"{reverse('field-list')}?entity={entity.slug}",
         }
         return render(self.request, "fields/list.html", context, status=status)
@@ -162,6 +166,9 @@ class FieldRestore(FieldDoor):
     @transaction.atomic
     def post(self, request, pk):
         definition = self.get_record(lock=True)
+        if definition.removed_at and (refusal := services.restore_refusal(definition)):
+            navigation.toast(request, refusal, level=messages.ERROR)
+            return self.lead_to_list(definition)
         if definition.removed_at:
             services.restore(definition, actor=request.user)
         navigation.toast(request, _("Restored the field “%(name)s”") % {"name": definition})
