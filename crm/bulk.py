@@ -25,13 +25,13 @@ from crm.models import User
 
 DIRECT_ROWS = 200
 CHUNK = 1000
+UNDO_CHUNK = 200
 
 
 class BulkAction:
     """One action on many rows. name: unique; label, icon: on the bar; action: the right that each row must give.
 
-    form_class: what the person is asked (also a plain Form); it takes `user` and `entity`. undo: URL name of a page
-    that takes an act back, or "".
+    undo: URL name of a page that takes an act on few rows back, or ""; then `take_back` does it for the act of a job.
     """
 
     name = ""
@@ -51,6 +51,10 @@ class BulkAction:
 
     def run(self, rows, values: dict, *, actor, act: uuid.UUID) -> int:
         """Do it with the rows, all of which the actor may act upon; gives how many changed. Called in a transaction."""
+        raise NotImplementedError
+
+    def take_back(self, model, act: uuid.UUID, progress, *, actor):
+        """Undo the act of a job, with today's rights; tells `progress` how many came back and how many were left."""
         raise NotImplementedError
 
     def done(self, number: int) -> str:
@@ -154,6 +158,18 @@ def run_bulk(job, progress):
     progress.log(action.done(progress.counts.get("changed", 0)))
 
 
+def undo_bulk(job, progress):
+    """Take back what the job of a bulk action did (see crm.undoing)."""
+    from crm.entities import registry
+
+    entity = registry.get(job.parameters["entity"])
+    offered = actions_of(entity, job.user) if entity else ()
+    action = next((one for one in offered if one.name == job.parameters["action"] and one.undo), None)
+    if action is None:
+        raise JobFailed(_("Your roles do not allow this any more."))
+    action.take_back(entity.model, uuid.UUID(job.parameters["act"]), progress, actor=job.user)
+
+
 # -- the two that come with the house --------------------------------------------------------------------------------
 class AssignForm(forms.Form):
     """To whom, and why."""
@@ -182,6 +198,16 @@ class Assign(BulkAction):
 
     def run(self, rows, values, *, actor, act):
         return ownership.assign_many(rows, [values["owner"]], actor=actor, reason=values["reason"], act=act)
+
+    def take_back(self, model, act, progress, *, actor):
+        progress.expect(ownership.left_of(model, act).count())
+        with progress.chunk(progress.total):
+            try:
+                number = ownership.take_back_all(act, [model], actor, reason=_("Taken back"))
+            except ownership.OutOfReach as error:
+                text = _("Your roles do not reach these records any more, so nothing was taken back.")
+                raise JobFailed(text) from error
+            tell_undone(progress, number, progress.total - number, ownership.back_text, ownership.left_text)
 
     def done(self, number):
         return ngettext("%(n)d record assigned", "%(n)d records assigned", number) % {"n": number}
@@ -216,8 +242,32 @@ class Delete(BulkAction):
             announce_many(event, rows, actor=actor)
         return deletion.delete_many(rows, actor=actor, reason=values["reason"], act=act)
 
+    def take_back(self, model, act, progress, *, actor):
+        from crm import recycling
+
+        if progress.total is None:
+            progress.expect(deletion.of_act(model, act).count())
+        after, number = 0, progress.counts.get("changed", 0)
+        while not progress.cancelled:
+            waiting = recycling.bin_of(actor).filter(act=act, actor=actor, pk__gt=after).select_related("subject_type")
+            if not (chunk := list(waiting.order_by("pk")[:UNDO_CHUNK])):
+                tell_undone(progress, number, progress.total - number, recycling.back_text, recycling.left_text)
+                return
+            after = chunk[-1].pk
+            with progress.chunk(len(chunk)):
+                number += recycling.restore_all(chunk, actor=actor)[0]
+                progress.counts["changed"] = number
+
     def done(self, number):
         return ngettext("%(n)d record deleted", "%(n)d records deleted", number) % {"n": number}
+
+
+def tell_undone(progress, number: int, left: int, back_text, left_text):
+    """Say in counts and words how many rows came back, and how many were left since they were changed meanwhile."""
+    progress.counts |= {"changed": number, "same": left}
+    progress.log(back_text(number))
+    if left:
+        progress.log(left_text(left))
 
 
 add(Assign())

@@ -68,6 +68,11 @@ def mark(rows, deletion, now, actor):
             mark(parts, whole.values("deletion_id")[:1], now, actor)
 
 
+def of_act(model, act: uuid.UUID):
+    """The deletions of the rows of one model in an act, also those that were taken back."""
+    return Deletion.objects.filter(act=act, subject_type=ContentType.objects.get_for_model(model))
+
+
 @transaction.atomic
 def restore(deletion: Deletion, *, actor) -> int:
     """Bring back all rows of one deletion; gives their number. A second call finds nothing and changes nothing.

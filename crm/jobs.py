@@ -44,6 +44,7 @@ class Kind:
 
     outcomes: {"created": (_("created"), "green"), …} for what the handler counts.
     failed: called with the job, in the transaction that marks it failed, so that the news reaches whom it concerns.
+    undo: `undo(job, progress)` takes back what the job did; it runs in a job of its own (crm.undoing), as its person.
     """
 
     code: str
@@ -52,19 +53,20 @@ class Kind:
     outcomes: dict = field(default_factory=dict)
     resumes: bool = False
     failed: Callable | None = None
+    undo: Callable | None = None
 
 
 kinds: dict[str, Kind] = {}
 tick_hooks: list[Callable] = []
 
 
-def job(code: str, *, label, outcomes: dict | None = None, resumes: bool = False, failed: Callable | None = None):
+def job(code: str, *, label, outcomes: dict | None = None, **more):
     """Register `handler(job, progress)` for a kind of job. Said in an app's tasks.py, which every process imports."""
 
     def register(handler):
         if code in kinds:
             raise ValueError(f"There are two kinds of job with the code {code}.")
-        kinds[code] = Kind(code, label, handler, outcomes or {}, resumes, failed)
+        kinds[code] = Kind(code, label, handler, outcomes or {}, **more)
         return handler
 
     return register
@@ -282,9 +284,9 @@ def cancel(job: Job) -> bool:
 
 
 def repeat(job: Job) -> bool:
-    """Let a failed job begin anew; False when it has not failed. Attempt numbers go on, since they are the fence."""
+    """Let a failed job begin anew; False when it has not failed or is undone. Attempt numbers go on: the fence."""
     now = timezone.now()
-    fresh = Job.objects.filter(pk=job.pk, state=State.FAILED).update(
+    fresh = Job.objects.filter(pk=job.pk, state=State.FAILED, undone_by__isnull=True).update(
         state=State.QUEUED,
         last_attempt=F("attempt") + MAX_ATTEMPTS,
         error="",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job-record"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
     path("jobs/<int:pk>/repeat/", jobs.JobRepeat.as_view(), name="job-repeat"),
+    path("jobs/<int:pk>/undo/", jobs.JobUndo.as_view(), name="job-undo"),
     path("jobs/<int:pk>/file/", jobs.JobFile.as_view(), name="job-file"),
     path("outbox/", outbox.OutboxList.as_view(), name="outbox-list"),
     path("outbox/<int:pk>/", outbox.OutboxMessagePage.as_view(), name="outbox-record"),

@@ -17,7 +17,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from crm.access import Action
 from crm.models import OwnershipChange, User
 from crm.timeline import Item
 
@@ -117,6 +119,39 @@ def take_back(model, act: uuid.UUID, *, actor, reason: str, undo: uuid.UUID) -> 
     """
     names = {"table": table_of(model), "ledger": table_of(OwnershipChange)}
     return write(model, TAKE_BACK.format(**names), [act, kind_of(model)], actor, reason, undo, act)
+
+
+class OutOfReach(Exception):
+    """After taking back, the person would not reach the rows: his rights have changed since."""
+
+
+def take_back_all(act: uuid.UUID, kinds, user, *, reason: str) -> int:
+    """Give all rows of an act back, all kinds of records or none; gives how many.
+
+    The person must reach the rows for assigning once they are back: today's rights are asked. Raises OutOfReach.
+    """
+    undo, number = uuid.uuid4(), 0
+    with transaction.atomic():
+        for model in kinds:
+            if not user.rights.may(model, Action.ASSIGN):
+                raise OutOfReach
+            number += take_back(model, act, actor=user, reason=reason, undo=undo)
+            reached = model.objects.visible_to(user, Action.ASSIGN)
+            if model.objects.filter(pk__in=rows_of_act(undo, model)).exclude(pk__in=reached.values("pk")).exists():
+                raise OutOfReach
+    return number
+
+
+def back_text(number: int) -> str:
+    return ngettext("%(n)d assignment taken back", "%(n)d assignments taken back", number) % {"n": number}
+
+
+def left_text(number: int) -> str:
+    return ngettext(
+        "%(n)d record was left as it is: it was given on or deleted since.",
+        "%(n)d records were left as they are: they were given on or deleted since.",
+        number,
+    ) % {"n": number}
 
 
 def write(model, head: str, values: list, actor, reason: str, act, undoes) -> int:

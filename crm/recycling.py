@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm import deletion
 from crm.access import Action, Root
@@ -110,6 +111,20 @@ def restore_all(deletions, *, actor) -> tuple[int, list[str]]:
         except deletion.Refused as refusal:
             refusals += refusal.messages
     return number, refusals
+
+
+def back_text(number: int) -> str:
+    return ngettext("%(n)d record restored", "%(n)d records restored", number) % {"n": number}
+
+
+def left_text(number: int) -> str:
+    return ngettext(
+        "%(n)d record was left as it is: it was restored or deleted for good since, another record has taken its "
+        "place, or it is out of your reach.",
+        "%(n)d records were left as they are: they were restored or deleted for good since, other records have taken "
+        "their places, or they are out of your reach.",
+        number,
+    ) % {"n": number}
 
 
 def tell(one: Deletion, actor):

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling
+from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling, undoing
 from crm.exchange import exporting, work
 from crm.fields import retyping
 from crm.fields import services as field_services
@@ -44,7 +44,14 @@ jobs.job(
         "same": (_("Was so already"), "gray"),
         "refused": (_("Left out: no right"), "amber"),
     },
+    undo=bulk.undo_bulk,
 )(bulk.run_bulk)
+jobs.job(
+    "undo",
+    label=_("Take a job back"),
+    resumes=True,
+    outcomes={"changed": (_("Taken back"), "green"), "same": (_("Left as they are"), "amber")},
+)(undoing.run_undo)
 jobs.job(
     "hand_over",
     label=_("Hand over"),

@@ -85,6 +85,9 @@ class Job(Record):
     file = models.ForeignKey(
         StoredFile, models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("file")
     )
+    undone_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="undoes", verbose_name=_("undo")
+    )
 
     objects = models.Manager.from_queryset(JobQuerySet)()
 
@@ -112,6 +115,11 @@ class Job(Record):
     @property
     def is_ended(self) -> bool:
         return self.state in self.ENDED
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether what it did was taken back."""
+        return self.undone_by is not None and self.undone_by.state == self.State.DONE
 
     @property
     def percent(self) -> int | None:

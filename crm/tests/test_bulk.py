@@ -275,3 +275,96 @@ def test_after_a_transfer_the_former_owner_has_lost_the_record_everywhere(client
     file = b"".join(client.post("/customers/export/", {"format": "csv"}).streaming_content).decode()
     assert "Mine 0" not in file
     assert "Mine 1" in file
+
+
+# -- taking a job back -----------------------------------------------------------------------------------------------
+def job_of(user, name, monkeypatch, **data):
+    """A bulk action on all customers that the user sees, done as a job in chunks of two rows."""
+    monkeypatch.setattr("crm.jobs.delay_on_commit", lambda *a: None)
+    monkeypatch.setattr("crm.bulk.CHUNK", 2)
+    monkeypatch.setattr("crm.bulk.UNDO_CHUNK", 2)
+    given = QueryDict(mutable=True)
+    given.update({"reason": "", **data})
+    selection = bulk.Selection(entity_for(Customer), again(user), query="")
+    job = bulk.begin(bulk.actions[name], selection, given, act=uuid.uuid4())
+    assert jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == "done"
+    return job
+
+
+def undo(client, job):
+    """Press Undo on the page of the job and have a worker do it; gives the job that did it."""
+    assert 'id="job-undo"' in client.get(job.get_absolute_url()).content.decode()
+    answer = client.post(f"/jobs/{job.pk}/undo/")
+    made = Job.objects.latest("pk")
+    assert (answer.status_code, answer["Location"]) == (303, made.get_absolute_url())
+    assert jobs.run(made.pk)
+    made.refresh_from_db()
+    return made
+
+
+def test_the_page_of_a_job_takes_an_assignment_back_once_and_says_what_was_left(client, cast, rows, monkeypatch):
+    job = job_of(cast.alice, "assign", monkeypatch, owner=choice_text(cast.bob))
+    ownership.assign(Customer.objects.get(pk=rows[1].pk), cast.erin, actor=cast.bob)
+    client.force_login(cast.alice)
+    made = undo(client, job)
+    assert owners(*rows[:3]) == [cast.alice, cast.erin, cast.alice]
+    assert (made.state, made.counts) == ("done", {"changed": 2, "same": 1})
+    assert [line["text"] for line in made.log] == [
+        "2 assignments taken back",
+        "1 record was left as it is: it was given on or deleted since.",
+    ]
+    assert events(rows[0]).latest("pk").pgh_context.metadata["job"] == made.pk
+    page = client.get(job.get_absolute_url()).content.decode()
+    assert 'id="job-undo"' not in page
+    assert "undone</span>" in page
+    assert made.number in page
+    assert "undone</span>" in client.get("/jobs/").content.decode()
+    before = fingerprint()
+    answer = client.post(f"/jobs/{job.pk}/undo/", follow=True)
+    assert said(answer) == ["This was taken back already, or it can no longer be taken back."]
+    assert changed(before, fingerprint()) == []
+
+
+def test_the_page_of_a_job_restores_what_it_deleted(client, cast, rows, monkeypatch):
+    from crm.recycling import bin_of, purge_all
+
+    job = job_of(cast.alice, "delete", monkeypatch)
+    assert list(Customer.objects.order_by("pk")) == rows[3:]
+    purge_all(bin_of(again(cast.root)).filter(subject_id=rows[2].pk).select_related("subject_type"), actor=cast.root)
+    client.force_login(cast.alice)
+    made = undo(client, job)
+    assert list(Customer.objects.order_by("pk")) == [*rows[:2], *rows[3:]]
+    assert (made.state, made.counts) == ("done", {"changed": 2, "same": 1})
+    assert [line["text"][:34] for line in made.log] == ["2 records restored", "1 record was left as it is: it was"]
+
+
+@pytest.mark.parametrize("name", ["assign", "delete"])
+def test_taking_a_job_back_asks_the_rights_of_the_moment(client, cast, rows, monkeypatch, name):
+    """A23: the right went between the press of the button and the work; then it can be tried again."""
+    job = job_of(cast.alice, name, monkeypatch, owner=choice_text(cast.bob))
+    RoleRule.objects.filter(role=cast.worker, action=name).delete()
+    client.force_login(cast.alice)
+    before = fingerprint()
+    made = undo(client, job)
+    assert (made.state, made.error) == ("failed", "Your roles do not allow this any more.")
+    assert set(changed(before, fingerprint())) == {"crm_job"}
+    RoleRule.objects.create(role=cast.worker, model="customers.customer", action=name, reach=Reach.ALL)
+    assert undo(client, job).counts["changed"] == 3
+    assert owners(*rows[:3]) == [cast.alice] * 3
+    assert jobs.repeat(made)
+    jobs.run(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.error[:22]) == ("failed", "This was taken back al")
+
+
+def test_a_job_of_another_or_one_that_changed_nothing_has_no_undo(client, cast, rows, monkeypatch):
+    job = job_of(cast.alice, "assign", monkeypatch, owner=choice_text(cast.bob))
+    client.force_login(cast.bob)
+    assert client.post(f"/jobs/{job.pk}/undo/").status_code == 404
+    idle = job_of(cast.bob, "assign", monkeypatch, owner=choice_text(cast.bob))
+    assert idle.counts["changed"] == 0
+    assert 'id="job-undo"' not in client.get(idle.get_absolute_url()).content.decode()
+    client.post(f"/jobs/{idle.pk}/undo/")
+    assert Job.objects.filter(kind="undo").count() == 0

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import handing_over, jobs
 from crm.forms import RecordChoiceField
-from crm.models import HandOver, User
+from crm.models import HandOver, Job, User
 from crm.views.doors import PersonalView
 
 MOST = 100
@@ -121,6 +121,7 @@ class HandOverUndo(HandOverView):
         job = jobs.enqueue(
             "hand_over_undo", user=request.user, title=title, parameters={"hand_over": row.pk}, slot=f"undo-{row.act}"
         )
+        Job.objects.filter(pk=row.job_id).update(undone_by=job)
         return HttpResponseRedirect(job.get_absolute_url(), status=303)
 
 

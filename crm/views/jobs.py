@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm import jobs
+from crm import jobs, undoing
 from crm.files import file_response
 from crm.history import log_access
 from crm.models import Job
@@ -17,11 +17,14 @@ TONES = {"queued": "gray", "running": "blue", "done": "green", "failed": "red", 
 
 
 def described(job: Job) -> Job:
-    """The job with what its pages say about it: label, heading, tone of its state, outcomes."""
+    """The job with what its pages say about it: label, heading, state in words, its tone, outcomes, undo."""
     kind = jobs.kinds.get(job.kind)
     job.label = kind.label if kind else job.kind
     job.heading = job.title or job.label
-    job.tone = TONES[job.state]
+    job.state_text, job.tone = job.get_state_display(), TONES[job.state]
+    if job.is_undone:
+        job.state_text, job.tone = _("undone"), "amber"
+    job.may_undo = undoing.may_undo(job)
     labels = kind.outcomes if kind else {}
     names = [*(name for name in labels if name in job.counts), *(name for name in job.counts if name not in labels)]
     job.outcomes = [(*labels.get(name, (name, "gray")), job.counts[name]) for name in names]
@@ -42,7 +45,7 @@ class JobView(PersonalView):
     model = Job
 
     def get_job(self) -> Job:
-        return described(get_object_or_404(self.mine().select_related("user", "file"), pk=self.kwargs["pk"]))
+        return described(get_object_or_404(self.mine().select_related("user", "file", "undone_by"), pk=self.kwargs["pk"]))
 
     def back(self, job: Job) -> HttpResponseRedirect:
         return HttpResponseRedirect(job.get_absolute_url(), status=303)
@@ -54,7 +57,7 @@ class JobListPage(PersonalView):
     model = Job
 
     def get(self, request):
-        found = self.mine().select_related("file").order_by("-pk")
+        found = self.mine().select_related("file", "undone_by").order_by("-pk")
         before = request.GET.get("before", "")
         if before.isdecimal() and len(before) < 19:
             found = found.filter(pk__lt=int(before))
@@ -101,6 +104,17 @@ class JobRepeat(JobView):
         else:
             messages.info(request, _("Only a failed job can be repeated"))
         return self.back(job)
+
+
+class JobUndo(JobView):
+    """Take back what the job did, by another job. Today's rights are asked there."""
+
+    def post(self, request, pk):
+        job = self.get_job()
+        undo = undoing.begin(job)
+        if undo is None:
+            messages.info(request, _("This was taken back already, or it can no longer be taken back."))
+        return self.back(undo or job)
 
 
 class JobFile(JobView):
