@@ -45,7 +45,8 @@ class JobView(PersonalView):
     model = Job
 
     def get_job(self) -> Job:
-        return described(get_object_or_404(self.mine().select_related("user", "file", "undone_by"), pk=self.kwargs["pk"]))
+        found = self.mine().select_related("user", "file", "undone_by")
+        return described(get_object_or_404(found, pk=self.kwargs["pk"]))
 
     def back(self, job: Job) -> HttpResponseRedirect:
         return HttpResponseRedirect(job.get_absolute_url(), status=303)
