@@ -28,6 +28,7 @@ from customers.models import (
     InteractionFile,
 )
 from customers.views.group import GroupPage
+from customers.views.points import PointsPage
 
 LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
 LIFECYCLES = {
@@ -62,10 +63,16 @@ def next_follow_up(customer, user):
 
 
 def points_of(holder, user):
-    """All contact points of one customer or contact, primary ones first; whether masked ones may be revealed."""
+    """All contact points of one customer or contact, primary ones first; whether masked ones may be revealed, and
+    points be changed by whoever may change the record."""
     holders = type(holder).objects.filter(pk=holder.pk)
     points = ContactPoint.objects.of(holders, user).order_by("-is_primary", "kind", "pk")
-    return {"points": points, "may_reveal": user.rights.may(ContactPoint, Action.REVEAL)}
+    may = user.rights.may
+    return {
+        "points": points,
+        "may_reveal": may(ContactPoint, Action.REVEAL),
+        "may_change_points": may(ContactPoint, Action.CHANGE),
+    }
 
 
 class Customers(Entity):
@@ -181,7 +188,7 @@ class Customers(Entity):
         "background",
         "preferences",
     )
-    pages = {"group": ("<int:pk>/group/", GroupPage)}
+    pages = {"group": ("<int:pk>/group/", GroupPage), "points": ("<int:pk>/points/", PointsPage)}
     events = {"add": events.customer_added, "change": events.customer_changed, "delete": events.customer_deleted}
     record_template = "customers/record.html"
 
@@ -258,6 +265,7 @@ class Contacts(Entity):
         RangeFilter("created_at"),
     )
     parents = ("roles__customer",)
+    pages = {"points": ("<int:pk>/points/", PointsPage)}
     events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
     pillars = ("number",)
     record_template = "customers/contact.html"

@@ -73,3 +73,18 @@ def set_contact_points(holder, *, actor, **values):
             point = known or primary or ContactPoint(kind=kind, created_by=actor, **{name: holder})
             point.value, point.is_primary, point.modified_by = value, True, actor
             point.save()
+
+
+@transaction.atomic
+def save_points(changed: list[ContactPoint], gone: list[ContactPoint], *, actor):
+    """Write contact points of one customer or contact and delete others; at most one of a kind is primary in the end.
+
+    A mark is taken before it is given, and a value is free when the point that had it is deleted here.
+    """
+    for point in gone:
+        deletion.delete(point, actor=actor)
+    for point in sorted(changed, key=lambda point: point.is_primary):
+        point.modified_by = actor
+        if not point.pk:
+            point.created_by = actor
+        point.save()

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BooleanField, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from crm.access import Action, Part, RecordQuerySet
 from crm.models.record import IN_USE, InUse, Keyed, Stamped, tracked
@@ -144,6 +144,16 @@ class ContactPoint(Keyed, Stamped):
     @property
     def is_damaged(self) -> bool:
         return isinstance(self.value, Damaged)
+
+    @property
+    def remarks(self) -> str:
+        """What is to be known before using it, in words: Assistant, not valid, agreed to be contacted here."""
+        words = [self.get_label_display()] if self.label else []
+        if not self.is_valid:
+            words.append(pgettext("contact point", "no longer valid"))
+        if self.opted_in:
+            words.append(pgettext("contact point", "agreed to be contacted here"))
+        return " · ".join(words)
 
     @property
     def icon(self) -> str:
