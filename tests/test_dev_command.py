@@ -1,6 +1,7 @@
 """The development command: its options, its data folders, and what it builds."""
 
 import json
+import os
 import re
 import stat
 import subprocess
@@ -8,11 +9,13 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 import dev
 from crm.devtools import catalogues, frontend
 from crm.devtools.folders import Folder, InUse
 from crm.devtools.supervisor import LOGIN
+from crm.devtools.template import PREFIX, at
 from crm.entities import registry
 
 
@@ -107,3 +110,22 @@ def test_the_logins_of_the_demo_are_understood():
         "password": "demo-password",
         "name": "王莉",
     }
+
+
+@pytest.mark.skipif("BANYAN_TEST_SERVERS" not in os.environ, reason="the servers of this run were given by URL")
+@pytest.mark.django_db
+def test_the_test_database_is_a_copy_of_one_migrated_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}%"])
+        assert [name for (name,) in cursor.fetchall()] == [settings.DATABASES["default"]["TEST"]["TEMPLATE"]]
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("postgresql://u:p@127.0.0.1:5432/banyan", "postgresql://u:p@127.0.0.1:5432/other"),
+        ("postgresql://127.0.0.1/banyan?sslmode=require", "postgresql://127.0.0.1/other?sslmode=require"),
+    ],
+)
+def test_a_url_leads_to_another_database_of_the_same_server(url, other):
+    assert at(url, "other") == other

@@ -44,5 +44,6 @@ def start(exits):
         with contextlib.suppress(InUse):
             exits.enter_context(folder.held("a test run"))
             os.environ.update(exits.enter_context(servers(folder, fast=True)), BANYAN_DATA=str(folder.path))
+            os.environ["BANYAN_TEST_SERVERS"] = "1"  # they may keep a migrated database for the next run
             return
     raise pytest.UsageError("eight test runs are going on in this checkout already")
