@@ -7,7 +7,7 @@ import re
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import BooleanField, F, Func, OuterRef
+from django.db.models import BooleanField, F, Func, OuterRef, Q
 from django.db.models.functions import JSONObject, Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from crm.access import Action
 from crm.events import Event, announce
-from crm.models import Tag, TagChange
+from crm.models import Job, Tag, TagChange
 
 SEPARATORS = re.compile(r"[,，、;；|\n]")
 MOST_IN_A_SET = 300
@@ -149,21 +149,22 @@ def three_way(opened, theirs, mine) -> list[int]:
 
 @transaction.atomic
 def merge_tag(tag: Tag, into: Tag, *, actor) -> TagChange:
-    """Every record that has the tag has `into` instead, once; the tag goes. Gives the ledger row, which undo takes."""
-    if tag.root != into.root or tag.pk == into.pk:
-        raise ValidationError(_("Choose another tag of the same set."))
-    change = take(tag, TagChange.Kind.MERGE, actor, into)
-    rewrite(tag.model, "array_replace(tags, %s::bigint, %s::bigint)", [tag.pk, into.pk], change.records, actor)
-    announce(tag_merged, tag, actor=actor, into=into, number=len(change.records))
+    """Every record that has the tag has `into` instead, once; the tag goes. Gives the ledger row, which undo takes.
+
+    Tags of many records go by a job: crm.tag_jobs.
+    """
+    lock(tag, into)
+    change = strip(TagChange(kind=TagChange.Kind.MERGE, tag=tag, into=into, actor=actor))
+    take_out(change, number=len(change.records), actor=actor)
     return change
 
 
 @transaction.atomic
 def delete_tag(tag: Tag, *, actor) -> TagChange:
     """Take the tag from every record and from its set. Gives the ledger row, which undo takes."""
-    change = take(tag, TagChange.Kind.DELETE, actor)
-    rewrite(tag.model, "array_remove(tags, %s::bigint)", [tag.pk], change.records, actor)
-    announce(tag_deleted, tag, actor=actor, number=len(change.records))
+    lock(tag)
+    change = strip(TagChange(kind=TagChange.Kind.DELETE, tag=tag, actor=actor))
+    take_out(change, number=len(change.records), actor=actor)
     return change
 
 
@@ -174,41 +175,82 @@ def undo(change: TagChange, *, actor) -> int:
     A record that lost the tag it was merged into since then stays without. Raises ValidationError when the name is
     taken again.
     """
-    if not TagChange.objects.filter(pk=change.pk, undone_at__isnull=True).update(undone_at=timezone.now()):
+    if not TagChange.objects.filter(pk=change.pk, undone_at__isnull=True).exists():
         return 0
-    tag = Tag.everything.select_for_update().get(pk=change.tag_id)
-    if Tag.objects.filter(root=tag.root, name__iexact=tag.name).exists():
+    tag = revive(change.tag_id, actor=actor)
+    number = put_back(change, actor=actor)
+    announce(tag_restored, tag, actor=actor, number=number)
+    return number
+
+
+def lock(tag: Tag, into: Tag | None = None):
+    """Lock a tag, and the one it goes into, for an act on the whole set. Raises ValidationError when that cannot be."""
+    if into and (tag.root != into.root or tag.pk == into.pk):
+        raise ValidationError(_("Choose another tag of the same set."))
+    keys = [tag.pk, into.pk] if into else [tag.pk]
+    if len(Tag.objects.select_for_update().order_by("pk").filter(pk__in=keys)) != len(keys):
+        raise ValidationError(_("This tag is not there any more."))
+    at_it = Q(parameters__tag__in=keys) | Q(parameters__into__in=keys)
+    working = Job.objects.filter(at_it, kind="tag_change")
+    if working.filter(~Q(state__in=Job.ENDED) | Q(undone_by__in=Job.objects.open())).exists():
+        raise ValidationError(_("A job is merging, deleting or bringing back this tag. Wait until it has ended."))
+
+
+def strip(change: TagChange, among: list[int] | None = None) -> TagChange:
+    """Rewrite the records that have the tag (of the keys in `among`, or all); the ledger keeps which they were."""
+    tag, into = change.tag, change.into
+    some = "" if among is None else "AND id = ANY(%s::bigint[])"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT coalesce(array_agg(id), '{{}}'), coalesce(array_agg(id) FILTER (WHERE %s = ANY(tags)), '{{}}')
+                FROM (SELECT id, tags FROM {table_of(tag.model)} WHERE tags @> ARRAY[%s]::bigint[]
+                      {some} ORDER BY id FOR NO KEY UPDATE) AS bearers""",
+            [into.pk if into else None, tag.pk, *([] if among is None else [among])],
+        )
+        change.records, change.had_both = cursor.fetchone()
+    if change.records or change.part_of is None:
+        change.save()
+    if change.kind == TagChange.Kind.MERGE:
+        sql, values = "array_replace(tags, %s::bigint, %s::bigint)", [tag.pk, into.pk]
+    else:
+        sql, values = "array_remove(tags, %s::bigint)", [tag.pk]
+    rewrite(tag.model, sql, values, change.records, change.actor)
+    return change
+
+
+def take_out(change: TagChange, *, number: int, actor):
+    """Take the tag, which no record has any more, out of its set, and say so with the number of records that had it."""
+    tag, now = change.tag, timezone.now()
+    if not Tag.objects.filter(pk=tag.pk).update(deleted_at=now, modified_by=actor, modified_at=now):
+        raise ValidationError(_("This tag is not there any more."))
+    if change.kind == TagChange.Kind.MERGE:
+        announce(tag_merged, tag, actor=actor, into=change.into, number=number)
+    else:
+        announce(tag_deleted, tag, actor=actor, number=number)
+
+
+def revive(key: int, *, actor) -> Tag:
+    """Bring a tag back into its set, locked; raises ValidationError when its name is taken."""
+    tag = Tag.everything.select_for_update().get(pk=key)
+    if Tag.objects.filter(root=tag.root, name__iexact=tag.name).exclude(pk=key).exists():
         raise ValidationError(
             _("There is a tag called “%(name)s” again. Rename that one, then undo.") % {"name": tag.name}
         )
     tag.deleted_at, tag.modified_by = None, actor
     tag.save(update_fields=["deleted_at", "modified_by", "modified_at"])
+    return tag
+
+
+def put_back(change: TagChange, *, actor) -> int:
+    """Put the tag back on the records of one ledger row, once; gives how many have it again."""
+    if not TagChange.objects.filter(pk=change.pk, undone_at__isnull=True).update(undone_at=timezone.now()):
+        return 0
     if change.kind == TagChange.Kind.MERGE:
         kept = "CASE WHEN id = ANY(%s::bigint[]) THEN tags ELSE array_remove(tags, %s::bigint) END || %s::bigint"
-        values, only = [change.had_both, change.into_id, tag.pk], change.into_id
+        values, only = [change.had_both, change.into_id, change.tag_id], change.into_id
     else:
-        kept, values, only = "tags || %s::bigint", [tag.pk], None
-    number = rewrite(tag.model, kept, values, change.records, actor, only)
-    announce(tag_restored, tag, actor=actor, number=number)
-    return number
-
-
-def take(tag: Tag, kind: str, actor, into: Tag | None = None) -> TagChange:
-    """Lock the tag and the records that have it, write down which they are, and take the tag out of its set."""
-    locked = Tag.objects.select_for_update().order_by("pk").filter(pk__in=[tag.pk, into.pk] if into else [tag.pk])
-    if len(locked) != (2 if into else 1):
-        raise ValidationError(_("This tag is not there any more."))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT coalesce(array_agg(id), '{{}}'), coalesce(array_agg(id) FILTER (WHERE %s = ANY(tags)), '{{}}')
-                FROM (SELECT id, tags FROM {table_of(tag.model)} WHERE tags @> ARRAY[%s]::bigint[] ORDER BY id
-                      FOR NO KEY UPDATE) AS bearers""",
-            [into.pk if into else None, tag.pk],
-        )
-        records, had_both = cursor.fetchone()
-    now = timezone.now()
-    Tag.objects.filter(pk=tag.pk).update(deleted_at=now, modified_by=actor, modified_at=now)
-    return TagChange.objects.create(kind=kind, tag=tag, into=into, actor=actor, records=records, had_both=had_both)
+        kept, values, only = "tags || %s::bigint", [change.tag_id], None
+    return rewrite(change.tag.model, kept, values, change.records, actor, only)
 
 
 def rewrite(model, tags: str, values, records, actor, only: int | None = None) -> int:

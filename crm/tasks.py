@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling, undoing
+from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling, tag_jobs, undoing
 from crm.exchange import exporting, work
 from crm.fields import retyping
 from crm.fields import services as field_services
@@ -46,6 +46,13 @@ jobs.job(
     },
     undo=bulk.undo_bulk,
 )(bulk.run_bulk)
+jobs.job(
+    "tag_change",
+    label=_("Merge or delete a tag"),
+    resumes=True,
+    outcomes={"changed": (_("Changed"), "green")},
+    undo=tag_jobs.undo_change,
+)(tag_jobs.run_change)
 jobs.job(
     "undo",
     label=_("Take a job back"),

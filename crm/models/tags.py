@@ -111,6 +111,14 @@ class TagChange(Record):
     records = ArrayField(models.BigIntegerField(), verbose_name=_("records"), default=list)
     had_both = ArrayField(models.BigIntegerField(), verbose_name=_("records that had both"), default=list)
     undone_at = models.DateTimeField(_("undone"), null=True)
+    part_of = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        related_name="parts",
+        verbose_name=_("part of"),
+        help_text=_("A job does a large change in parts; its own row holds no records."),
+    )
 
     class Meta:
         verbose_name = _("change of tags")

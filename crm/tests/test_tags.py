@@ -4,13 +4,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 
-from crm import tags
+from crm import jobs, tag_jobs, tags, undoing
 from crm.changes import changes_of
 from crm.exchange import importer_for
 from crm.exchange.fields import import_fields
-from crm.models import RoleRule, Tag, TagChange, TimelineEntry
+from crm.models import Job, RoleRule, Tag, TagChange, TimelineEntry
 from customers.entities import Customers
 from customers.models import Customer
 from service.models import Case
@@ -301,3 +301,146 @@ def test_many_tags_cost_a_list_no_more_than_its_budget(client, cast):
     with CaptureQueriesContext(connection) as caught:
         client.get(Customers.url("list"))
     assert len(caught) <= budgets.LIST_QUERIES
+
+
+# -- many records: by a job -------------------------------------------------------------------------------------------
+@pytest.fixture
+def small_steps(monkeypatch):
+    """More than two records are many; three make a chunk."""
+    monkeypatch.setattr("crm.jobs.delay_on_commit", lambda *a: None)
+    monkeypatch.setattr(tag_jobs, "DIRECT_ROWS", 2)
+    monkeypatch.setattr(tag_jobs, "CHUNK", 3)
+
+
+def run(job):
+    assert jobs.run(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def seven(cast, old, new):
+    """Seven records with the old tag, the third with both, the last in the recycle bin; and one with the new alone."""
+    rows = [make(cast.alice, old, *([new] if n == 2 else [])) for n in range(7)]
+    Customer.objects.filter(pk=rows[6].pk).update(deleted_at=timezone.now())
+    return [*rows, make(cast.alice, new)]
+
+
+def test_a_tag_of_many_records_is_merged_by_a_job_and_brought_back_on_its_page(client, cast, small_steps):
+    old, new = make_tag("重点"), make_tag("Key account")
+    rows = seven(cast, old, new)
+    before = [keys(row) for row in rows]
+    client.force_login(cast.alice)
+    answer = client.post(f"/tags/{old.pk}/", {"merge": "1", "into": new.pk})
+    job = Job.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, job.get_absolute_url())
+    assert [keys(row) for row in rows] == before
+    assert Tag.objects.filter(pk=old.pk).exists()
+    run(job)
+    assert (job.state, job.total, job.counts) == ("done", 7, {"changed": 7})
+    assert [keys(row) for row in rows] == [[new.pk]] * 8
+    assert not Tag.objects.filter(pk=old.pk).exists()
+    assert [len(part.records) for part in TagChange.objects.order_by("pk")] == [0, 3, 3, 1]
+    assert TimelineEntry.objects.get(event="tag_merged").facts["number"] == 7
+    event = Customer.pgh_event_model.objects.filter(pgh_obj_id=rows[0].pk).latest("pk")
+    assert event.pgh_context.metadata == {"user": cast.alice.pk, "job": job.pk}
+    Customer.objects.filter(pk=rows[1].pk).update(tags=[])
+    assert 'id="job-undo"' in client.get(job.get_absolute_url()).content.decode()
+    client.post(f"/jobs/{job.pk}/undo/")
+    undo = run(Job.objects.latest("pk"))
+    assert (undo.state, undo.counts) == ("done", {"changed": 6, "same": 1})
+    assert [line["text"] for line in undo.log] == [
+        "6 records have the tag again",
+        "1 record was left as it is: it lost the other tag or was deleted for good since.",
+    ]
+    assert [keys(row) for row in rows] == [before[0], [], *before[2:]]
+    assert Tag.objects.filter(pk=old.pk).exists()
+    assert TimelineEntry.objects.get(event="tag_restored").facts["number"] == 6
+
+
+def test_a_tag_of_many_records_is_deleted_by_a_job_and_brought_back(client, cast, small_steps):
+    tag, other = make_tag("重点"), make_tag("MES")
+    rows = seven(cast, tag, other)
+    before = [keys(row) for row in rows]
+    client.force_login(cast.alice)
+    client.post(f"/tags/{tag.pk}/delete/")
+    job = run(Job.objects.get())
+    assert [keys(row) for row in rows] == [[], [], [other.pk], [], [], [], [], [other.pk]]
+    head = TagChange.objects.get(part_of=None)
+    assert client.post(f"/tags/changes/{head.pk}/undo/").status_code == 404
+    make_tag("重点")
+    client.post(f"/jobs/{job.pk}/undo/")
+    undo = run(Job.objects.latest("pk"))
+    assert (undo.state, undo.error[:26]) == ("failed", "There is a tag called “重点”")
+    Tag.objects.exclude(pk__in=(tag.pk, other.pk)).delete()
+    client.post(f"/jobs/{job.pk}/undo/")
+    assert run(Job.objects.latest("pk")).counts == {"changed": 7, "same": 0}
+    assert [keys(row) for row in rows] == before
+
+
+def test_few_records_need_no_job(client, cast, small_steps):
+    tag = make_tag("重点")
+    record = make(cast.alice, tag)
+    client.force_login(cast.alice)
+    client.post(f"/tags/{tag.pk}/delete/")
+    assert (keys(record), Job.objects.count()) == ([], 0)
+
+
+def test_a_job_that_was_stopped_or_killed_loses_no_record(cast, small_steps, monkeypatch):
+    old, new = make_tag("重点"), make_tag("Key account")
+    rows = seven(cast, old, new)
+    before = [keys(row) for row in rows]
+    job = tag_jobs.begin(old, new, actor=cast.erin)
+    part = tag_jobs.part
+
+    def die(change, actor, among):
+        if among and rows[3].pk in among:
+            raise RuntimeError("killed")
+        return part(change, actor, among)
+
+    monkeypatch.setattr(tag_jobs, "part", die)
+    assert run(job).state == "queued"
+    assert [keys(row) for row in rows[:4]] == [[new.pk]] * 3 + [[old.pk]]
+    monkeypatch.setattr(tag_jobs, "part", part)
+    late = make(cast.bob, old)
+    Job.objects.update(next_try_at=timezone.now())
+    run(job)
+    assert (job.state, job.counts) == ("done", {"changed": 8})
+    assert keys(late) == [new.pk]
+    undo = run(undoing.begin(job))
+    assert undo.counts == {"changed": 8, "same": 0}
+    assert [*map(keys, rows), keys(late)] == [*before, [old.pk]]
+    job = tag_jobs.begin(old, new, actor=cast.erin)
+    jobs.cancel(job)
+    assert not jobs.run(job.pk)
+    assert Tag.objects.filter(pk=old.pk).exists()
+
+
+def test_a_tag_at_which_a_job_works_is_not_merged_or_deleted_again(client, cast, small_steps):
+    old, new, third = make_tag("重点"), make_tag("Key account"), make_tag("MES")
+    seven(cast, old, new)
+    tag_jobs.begin(old, new, actor=cast.erin)
+    client.force_login(cast.alice)
+    for tag in (old, new):
+        answer = client.post(f"/tags/{tag.pk}/", {"merge": "1", "into": third.pk})
+        assert answer.status_code == 422
+        assert "A job is merging, deleting or bringing back this tag" in answer.content.decode()
+        answer = client.post(f"/tags/{tag.pk}/delete/", follow=True)
+        assert "A job is merging, deleting or bringing back this tag" in answer.content.decode()
+    assert (Tag.objects.count(), Job.objects.count(), TagChange.objects.count()) == (3, 1, 1)
+
+
+def test_the_job_of_a_tag_asks_the_rights_of_the_moment(cast, small_steps):
+    """A23: merging and taking back, both."""
+    old, new = make_tag("重点"), make_tag("Key account")
+    rows = seven(cast, old, new)
+    job = tag_jobs.begin(old, new, actor=cast.alice)
+    rules = list(RoleRule.objects.filter(model="crm.tag", action="delete"))
+    RoleRule.objects.filter(model="crm.tag", action="delete").delete()
+    assert run(job).error == "Your roles do not allow this any more."
+    assert keys(rows[0]) == [old.pk]
+    RoleRule.objects.bulk_create(rules)
+    jobs.repeat(job)
+    assert run(job).state == "done"
+    RoleRule.objects.filter(model="crm.tag", action="delete").delete()
+    assert run(undoing.begin(job)).error == "Your roles do not allow this any more."
+    assert keys(rows[0]) == [new.pk]

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import tags
+from crm import tag_jobs, tags
 from crm.access import Action
 from crm.entities import entity_for
 from crm.events import announce
@@ -162,6 +162,15 @@ class TagView(RecordView):
     def set_url(self, tag) -> str:
         return entity_for(tag.model).url("tag_set")
 
+    def act(self, tag, into, done: str):
+        """Merge or delete the tag and say what was done, with Undo; with many records by a job, whose page follows."""
+        if tag_jobs.is_long(tag):
+            job = tag_jobs.begin(tag, into, actor=self.request.user)
+            return HttpResponseRedirect(job.get_absolute_url(), status=303)
+        if into:
+            return self.done(tags.merge_tag(tag, into, actor=self.request.user), done)
+        return self.done(tags.delete_tag(tag, actor=self.request.user), done)
+
     def done(self, change, text: str):
         undo_url = reverse("tag-undo", args=[change.pk])
         messages.success(self.request, text, extra_tags=f"undo:{undo_url}")
@@ -217,9 +226,11 @@ class TagPage(TagView):
         if not form.is_valid():
             return self.show(tag, TagForm(instance=tag), form, 422)
         into = form.cleaned_data["into"]
-        change = tags.merge_tag(tag, into, actor=self.request.user)
-        text = _("Merged “%(name)s” into “%(into)s”") % {"name": tag, "into": into}
-        return self.done(change, text)
+        try:
+            return self.act(tag, into, _("Merged “%(name)s” into “%(into)s”") % {"name": tag, "into": into})
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(tag, TagForm(instance=tag), form, 422)
 
 
 class TagDeletePage(TagView):
@@ -230,17 +241,21 @@ class TagDeletePage(TagView):
     @transaction.atomic
     def post(self, request, pk):
         tag = self.get_record()
-        change = tags.delete_tag(tag, actor=request.user)
-        return self.done(change, _("Deleted the tag “%(name)s”") % {"name": tag})
+        try:
+            return self.act(tag, None, _("Deleted the tag “%(name)s”") % {"name": tag})
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(self.set_url(tag), status=303)
 
 
 class TagUndoPage(PersonalView):
-    """Take back one's own merge or deletion of a tag, as long as one may manage tags."""
+    """Take back one's own merge or deletion of a tag, as long as one may manage tags; a job is undone on its page."""
 
     model = TagChange
 
     def mine(self, model=None):
         own = TagChange.objects.filter(actor=self.request.user, undone_at__isnull=True).select_related("tag")
+        own = own.filter(part_of__isnull=True, parts__isnull=True)
         return own if tags.may_manage(self.request.user, Action.DELETE) else own.none()
 
     def post(self, request, pk):
