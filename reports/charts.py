@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import singledispatch
+from math import ceil
 
 from django.utils.translation import gettext
 
@@ -16,6 +17,7 @@ from reports.wording import Words, clean, nice_step
 SERIES = ("c1", "c2", "c3", "c4", "c5")
 STEP_TONES = {Role.OPEN: "c1", Role.CLOSE: "c1", Role.PLUS: "green", Role.MINUS: "c3", Role.WON: "c2", Role.LOST: "red"}
 BODY, SMALL = 8.5, 8
+SQUARE, APART, LINE = 11, 15, 13  # of a legend: a square with its gap, between two names, from line to line
 
 
 @dataclass(frozen=True)
@@ -137,15 +139,39 @@ def _(chart: StackedBars, width, height, pen):
 
 
 def _legend(names, x, width, pen):
-    """Coloured squares with names along the top, centred over the field from x on."""
-    room = (width - x) / len(names) - 26
-    texts = [pen.clip(name, room) for name in names]
-    at = x + max(0, (width - x - sum(pen.measure(text, BODY, False) + 26 for text in texts)) / 2)
-    shapes = []
-    for text, tone in zip(texts, SERIES, strict=False):
-        shapes += [Box(at, 2, 7, 7, tone, 1.5), Label(at + 11, 9, text)]
-        at += pen.measure(text, BODY, False) + 26
-    return shapes
+    """(shapes, height of a second line): coloured squares with names along the top, centred over the field from x on.
+
+    Names take the whole width and a second line before any is cut, and only those are cut that are longer than their
+    share.
+    """
+    room = width - x
+    lines = _legend_lines([pen.clip(name, room - SQUARE) for name in names], room, pen)
+    if len(lines) > 1:
+        x, room = 0, width
+        lines = _legend_lines([pen.clip(name, room - SQUARE) for name in names], room, pen)
+    if len(lines) > 2:
+        share = room / ceil(len(names) / 2) - SQUARE - APART
+        lines = _legend_lines([pen.clip(name, share) for name in names], room, pen)
+    shapes, tones = [], iter(SERIES)
+    for i, line in enumerate(lines):
+        at = x + max(0, (room - _line_width(line, pen)) / 2)
+        for text, tone in zip(line, tones, strict=False):
+            shapes += [Box(at, 2 + i * LINE, 7, 7, tone, 1.5), Label(at + SQUARE, 9 + i * LINE, text)]
+            at += SQUARE + pen.measure(text, BODY, False) + APART
+    return shapes, (len(lines) - 1) * LINE
+
+
+def _legend_lines(texts, room, pen):
+    lines = [[]]
+    for text in texts:
+        if lines[-1] and _line_width([*lines[-1], text], pen) > room:
+            lines.append([])
+        lines[-1].append(text)
+    return lines
+
+
+def _line_width(texts, pen):
+    return sum(SQUARE + pen.measure(text, BODY, False) for text in texts) + APART * (len(texts) - 1)
 
 
 def _size(value):
@@ -158,8 +184,8 @@ def _stacked_rows(chart, width, height, pen):
     sums = [sum(map(_size, values)) for _label, values in chart.bars]
     totals = [pen.words.short(total, chart.kind) for total in sums]
     left, right = pen.widest(labels, SMALL) + 8, pen.widest(totals, BODY, True) + 8
-    shapes, top = _legend(chart.series, left, width, pen), 20
-    bottom = height - 16
+    shapes, more = _legend(chart.series, left, width, pen)
+    top, bottom = 20 + more, height - 16
     shapes += _value_axis(max(sums, default=Decimal(0)), chart.kind, left, width - right, top, bottom, pen)
     scale = (width - right - left) / float(_reach(sums))
     pitch = (bottom - top) / max(1, len(chart.bars))
@@ -198,11 +224,12 @@ def _value_axis(top, kind, left, right, upper, lower, pen):
 def _columns(chart, width, height, pen):
     """Upright stacks for time, with the sum on top."""
     sums = [sum(map(_size, values)) for _label, values in chart.bars]
-    top, base = 32, height - 16
+    legend, more = _legend(chart.series, 0, width, pen)
+    top, base = 32 + more, height - 16
     scale = (base - top) / float(max(sums, default=0) or 1)
     pitch = width / max(1, len(chart.bars))
     thick = min(46, pitch * 0.56)
-    shapes = [*_legend(chart.series, 0, width, pen), Rule(0, base, width, base, "line-2")]
+    shapes = [*legend, Rule(0, base, width, base, "line-2")]
     for i, (label, values) in enumerate(chart.bars):
         middle, y = (i + 0.5) * pitch, base
         for value, tone in zip(values, SERIES, strict=False):

@@ -140,3 +140,26 @@ def test_the_steps_of_a_waterfall_hang_between_their_neighbours():
     assert round(boxes[6].y + boxes[6].height, 6) == round(ground, 6)
     assert round(boxes[1].y + boxes[1].height, 6) == round(boxes[0].y, 6)
     assert round(boxes[5].y + boxes[5].height, 6) == round(boxes[6].y, 6)
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_names_of_a_legend_take_a_second_line_before_they_are_cut(upright):
+    ink = pen()
+    bars = (("a", (1, 1, 1, 1, 1)),)
+
+    def legend(*names):
+        chart = d.StackedBars("", "", d.Kind.MONEY, names, bars, upright=upright)
+        shapes = draw(chart, 360, 200, ink)
+        squares = {s.y + 7: s for s in shapes if isinstance(s, Box) and s.width == 7}
+        labels = [s for s in shapes if isinstance(s, Label) and s.y in squares]
+        boxes = [s.y for s in shapes if isinstance(s, Box) and s.width != 7]
+        return [s.text for s in labels], sorted(squares), min(boxes)
+
+    assert legend("A", "B", "C", "D", "E")[:2] == (["A", "B", "C", "D", "E"], [9])
+    stages = ("Qualification", "Needs analysis", "Proposal sent", "Negotiation", "Won and handed over")
+    texts, lines, top = legend(*stages)
+    assert (tuple(texts), lines) == (stages, [9, 22])
+    assert top > 22
+    texts, lines, _top = legend("一二三四五" * 20, "需求分析", "方案报价", "商务谈判", "赢单")
+    assert (len(lines), texts[1:]) == (2, ["需求分析", "方案报价", "商务谈判", "赢单"])
+    assert texts[0].endswith("…")
