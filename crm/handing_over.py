@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import jobs, ownership
+from crm import duties, jobs, ownership
 from crm.access import Action, Root
 from crm.entities import registry
 from crm.forms import RecordChoiceField
@@ -20,6 +20,7 @@ from crm.jobs import JobFailed
 from crm.models import HandOver, Team, User
 
 MOST_RECEIVERS = 5
+SHOWN = 10  # duties that the preview names
 WAYS = (
     ("one", gettext_lazy("All to one person")),
     ("turn", gettext_lazy("Split evenly among several")),
@@ -50,14 +51,19 @@ def hand_overs_of(user):
 
 
 class Preview:
-    """What a colleague owns within the actor's reach: by kind, and by team."""
+    """What a colleague owns and has to do within the actor's reach: by kind, and by team; of the duties the first."""
 
     def __init__(self, leaver, actor):
         self.leaver, self.actor = leaver, actor
-        self.by_kind, teams = [], {}
-        for entity in kinds_for(actor):
-            rows = rows_of(entity, leaver, actor).order_by().values_list("team").annotate(number=Count("pk"))
-            numbers = dict(rows)
+        self.by_kind, self.duties, teams = [], [], {}
+        kinds = [(entity, rows_of(entity, leaver, actor), "team") for entity in kinds_for(actor)]
+        for one in duties.duties_for(actor):
+            rows = one.rows_of(leaver, actor)
+            kinds.append((one.entity, rows, f"{one.whole}__team"))
+            first = rows.select_related(one.whole).order_by("pk")[:SHOWN]
+            self.duties.append((one.entity, [(row, getattr(row, one.whole)) for row in first]))
+        for entity, rows, team_of in kinds:
+            numbers = dict(rows.order_by().values_list(team_of).annotate(number=Count("pk")))
             self.by_kind.append((entity, sum(numbers.values())))
             for team, number in numbers.items():
                 teams[team] = teams.get(team, 0) + number
@@ -86,6 +92,9 @@ class HandOverForm(forms.Form):
         for entity, number in preview.by_kind:
             if number:
                 self.add("kind", f"kind_{entity.slug}", capfirst(entity.label_plural()))
+        for entity, _rows in preview.duties:
+            if field := self.fields.get(f"kind_{entity.slug}"):
+                field.help_text = _("Those on records that are handed over go to whoever gets the record.")
         for key, team, _number in preview.by_team:
             self.add("team", f"team_{key or 0}", str(team or _("without a team")))
         if user.rights.may(User, Action.CHANGE):
@@ -153,18 +162,24 @@ def run_hand_over(job, progress):
     """The job: each kind of record in one transaction and one statement, with the rights of the moment."""
     row = HandOver.objects.select_related("leaver").get(pk=job.parameters["hand_over"])
     entities = {entity.slug: entity for entity in kinds_for(job.user)}
-    parts = [part for part in row.plan if part["entity"] in entities]
+    beside = {one.entity.slug: one for one in duties.duties_for(job.user)}
+    parts = [part for part in row.plan if part["entity"] in entities or part["entity"] in beside]
     if not parts:
         raise JobFailed(_("Your roles do not allow this any more."))
     if progress.total is None:
-        progress.expect(sum(chosen(part, entities, row, job.user).order_by().count() for part in parts))
+        roots = [chosen(part, entities, row, job.user) for part in parts if part["entity"] in entities]
+        others = [one.rows_of(row.leaver, job.user) for one in beside.values()]
+        progress.expect(sum(rows.order_by().count() for rows in (*roots, *others)))
     for part in parts:
         if progress.cancelled:
             return
         people = list(User.objects.filter(pk__in=part["to"], is_active=True).order_by("pk"))
         if len(people) < len(part["to"]):
             raise JobFailed(_("A receiver was switched off meanwhile. Nothing more was handed over; begin again."))
-        hand(part, people, entities[part["entity"]], row, job, progress)
+        if part["entity"] in entities:
+            hand(part, people, entities[part["entity"]], row, job, progress)
+        else:
+            hand_duties(part, people, beside[part["entity"]], row, job, progress)
     with progress.finish():
         HandOver.objects.filter(pk=row.pk).update(done_at=timezone.now())
         if row.deactivates and job.user.rights.may(User, Action.CHANGE):
@@ -177,15 +192,38 @@ def chosen(part, entities, row, actor):
 
 
 def hand(part, people, entity, row, job, progress):
-    """One part of the plan. What a killed run did already belongs to others now and is not found again."""
-    rows = chosen(part, {entity.slug: entity}, row, job.user)
+    """One part of the plan, with what the colleague has to do on these records. What a killed run did already belongs
+    to others now and is not found again."""
+    rows, act = chosen(part, {entity.slug: entity}, row, job.user), act_of(row, job)
     with progress.chunk(0):
-        number = ownership.assign_many(rows, people, actor=job.user, reason=row.reason, act=row.act)
-        progress.done += number
-        progress.count("changed", number)
-        counts = HandOver.objects.select_for_update().values_list("counts", flat=True).get(pk=row.pk)
-        counts[entity.slug] = counts.get(entity.slug, 0) + number
-        HandOver.objects.filter(pk=row.pk).update(counts=counts)
+        places = duties.on_records(rows, row.leaver, job.user)  # read first: the actor may lose sight of them
+        number = ownership.assign_many(rows, people, **act)
+        note(row, entity, number, people, progress)
+        for one, where in places:
+            note(row, one.entity, duties.follow(one, where, **act), people, progress)
+
+
+def hand_duties(part, people, one, row, job, progress):
+    """What the colleague has to do on records that stay where they are."""
+    rows = one.rows_of(row.leaver, job.user)
+    rows = rows if part["team"] == "*" else rows.filter(**{f"{one.whole}__team": part["team"]})
+    with progress.chunk(0):
+        note(row, one.entity, duties.share_out(rows, people, **act_of(row, job)), people, progress)
+
+
+def act_of(row, job) -> dict:
+    return {"actor": job.user, "reason": row.reason, "act": row.act}
+
+
+def note(row, entity, number: int, people, progress):
+    """Count what changed hands, in the job and in the hand-over."""
+    if not number:
+        return
+    progress.done += number
+    progress.count("changed", number)
+    counts = HandOver.objects.select_for_update().values_list("counts", flat=True).get(pk=row.pk)
+    counts[entity.slug] = counts.get(entity.slug, 0) + number
+    HandOver.objects.filter(pk=row.pk).update(counts=counts)
     names = ", ".join(person.name for person in people)
     progress.log(f"{capfirst(entity.label_plural())}: {number:,} → {names}")
 
@@ -202,6 +240,8 @@ def take_back(row: HandOver, user) -> int:
             reached = entity.model.objects.visible_to(user, Action.ASSIGN)
             if entity.model.objects.filter(pk__in=back).exclude(pk__in=reached.values("pk")).exists():
                 raise JobFailed(_("Your roles do not reach these records any more, so nothing was taken back."))
+        for one in duties.duties_for(user):
+            number += duties.take_back(one, row.act, actor=user, reason=_("Hand-over taken back"), undo=undo)
         HandOver.objects.filter(pk=row.pk).update(undone_at=timezone.now())
     return number
 
@@ -219,7 +259,7 @@ def run_take_back(job, progress):
 def left_of(row: HandOver, user) -> list[tuple[type, object]]:
     """[(entity, visible records)] that taking back left as they are."""
     found = []
-    for entity in kinds_for(user):
+    for entity in (*kinds_for(user), *(one.entity for one in duties.duties_for(user))):
         keys = ownership.left_of(entity.model, row.act).values("subject_id")
         found.append((entity, entity.model.objects.visible_to(user).filter(pk__in=keys).annotate(now=F("owner__name"))))
     return found

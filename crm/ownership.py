@@ -154,6 +154,33 @@ def left_text(number: int) -> str:
     ) % {"n": number}
 
 
+@transaction.atomic
+def give_each(model, receivers: dict[int, int], *, actor, reason: str, act: uuid.UUID, undoes=None) -> int:
+    """Give rows that have an owner and no team (plans) to people: {key of the row: key of the person}; how many."""
+    now, by_person = timezone.now(), {}
+    rows = model.objects.filter(pk__in=receivers).order_by("pk").select_for_update(of=("self",))
+    before = dict(rows.values_list("pk", "owner"))
+    for key in before:
+        by_person.setdefault(receivers[key], []).append(key)
+    OwnershipChange.objects.bulk_create(
+        OwnershipChange(
+            subject_type_id=kind_of(model),
+            subject_id=key,
+            from_owner_id=former,
+            to_owner_id=receivers[key],
+            reason=reason[:200],
+            actor=actor,
+            at=now,
+            act=act,
+            undoes=undoes,
+        )
+        for key, former in before.items()
+    )
+    for person, keys in by_person.items():
+        model.objects.filter(pk__in=keys).update(owner=person, modified_by=actor, modified_at=now)
+    return len(before)
+
+
 def write(model, head: str, values: list, actor, reason: str, act, undoes) -> int:
     now, actor_id = timezone.now(), actor.pk if actor else None
     sql = head + WRITE.format(table=table_of(model), ledger=table_of(OwnershipChange))

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import workbench
+from crm.duties import Duties, add_duties
 from crm.models import TimelineEntry
 from crm.moments import when
 from crm.search import add_finder
@@ -28,6 +29,8 @@ add_arm(Arm("contacts", Customer, TimelineEntry, entries_about(Contact, contacts
 
 for model, finder in FINDERS.items():
     add_finder(model, finder)
+
+add_duties(Duties(FollowUpPlan, "customer", lambda rows: rows.open()))
 
 LINES = 5
 

@@ -7,7 +7,7 @@ from crm.access import Action, Reach
 from crm.forms import choice_text
 from crm.models import HandOver, Job, OwnershipChange, RoleRule, User
 from crm.ownership import assign
-from customers.models import Customer
+from customers.models import Customer, FollowUpPlan
 from sales.models import Opportunity
 from tests.factories import factories
 from tests.rows import changed, fingerprint
@@ -216,3 +216,88 @@ def test_a_receiver_who_was_switched_off_meanwhile_stops_it(client, cast, world)
     job = work()
     assert job.state == "failed"
     assert owned(cast.alice) == 4
+
+
+# -- what the colleague still has to do on records ---------------------------------------------------------------------
+@pytest.fixture
+def plans(cast, world):
+    """Alice's open plans: on each of her first two customers, and on one of Bob's; one that is done."""
+    bobs = Customer.objects.get(owner=cast.bob)
+    made = [make("customers.followupplan", cast.alice, customer=row) for row in (*world[:2], bobs)]
+    make("customers.followupplan", cast.alice, customer=world[0], state="done")
+    make("customers.followupplan", cast.bob, customer=world[0])
+    return made
+
+
+def doers(plans) -> list:
+    return [FollowUpPlan.objects.get(pk=plan.pk).owner.username for plan in plans]
+
+
+def test_open_plans_are_counted_and_named_in_the_preview(client, cast, plans):
+    client.force_login(cast.erin)
+    page = client.get("/hand-over/new/?person=alice")
+    assert {entity.slug: n for entity, n in page.context["preview"].by_kind if n} == {
+        "customers": 4,
+        "opportunities": 2,
+        "follow-up-plans": 3,
+    }
+    body = page.content.decode()
+    assert "Hand over 9 records" in body
+    assert all(plan.purpose in body for plan in plans)
+
+
+def test_plans_go_with_their_customer_and_the_others_to_whom_was_named_and_come_back(client, cast, world, plans):
+    before = doers(FollowUpPlan.objects.order_by("pk"))
+    begin(
+        client,
+        cast.erin,
+        **{"how": "kind", "kind_customers": choice_text(cast.carol), "kind_follow-up-plans": choice_text(cast.bob)},
+    )
+    job = work()
+    assert (job.state, job.counts) == ("done", {"changed": 7})
+    assert doers(plans) == ["carol", "carol", "bob"]
+    row = HandOver.objects.get()
+    assert row.counts == {"customers": 4, "follow-up-plans": 3}
+    ledger = OwnershipChange.objects.filter(subject_id=plans[2].pk, subject_type__model="followupplan").get()
+    assert (ledger.act, ledger.from_owner, ledger.to_owner, ledger.actor) == (row.act, cast.alice, cast.bob, cast.erin)
+    event = FollowUpPlan.pgh_event_model.objects.filter(pgh_obj_id=plans[0].pk).latest("pgh_id")
+    assert (event.owner, event.pgh_context.metadata["job"]) == (cast.carol, job.pk)
+    assert "Follow-up plans" in client.get(f"/hand-over/{row.pk}/").content.decode()
+    client.post(f"/hand-over/{row.pk}/undo/")
+    assert work().counts == {"changed": 7}
+    assert doers(FollowUpPlan.objects.order_by("pk")) == before
+
+
+def test_plans_are_split_with_their_customers_and_stay_where_nobody_is_named(client, cast, world, plans):
+    begin(client, cast.erin, how="turn", receiver_1=choice_text(cast.bob), receiver_2=choice_text(cast.carol))
+    work()
+    owners = [Customer.objects.get(pk=row.pk).owner.username for row in world[:2]]
+    assert doers(plans)[:2] == owners
+    assert set(owners) == {"bob", "carol"}
+    assert doers(plans)[2] in owners
+
+
+def test_plans_of_customers_that_nobody_gets_stay(client, cast, world, plans):
+    begin(client, cast.erin, how="kind", kind_opportunities=choice_text(cast.bob))
+    work()
+    assert doers(plans) == ["alice"] * 3
+
+
+def test_a_plan_that_was_done_or_given_on_since_stays_when_all_is_taken_back(client, cast, world, plans):
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.carol))
+    work()
+    FollowUpPlan.objects.filter(pk=plans[0].pk).update(state="done")
+    FollowUpPlan.objects.filter(pk=plans[1].pk).update(owner=cast.bob)
+    row = HandOver.objects.get()
+    client.post(f"/hand-over/{row.pk}/undo/")
+    assert work().counts == {"changed": 7, "same": 2}
+    assert doers(plans) == ["carol", "bob", "alice"]
+    assert plans[0].purpose in client.get(f"/hand-over/{row.pk}/").content.decode()
+
+
+def test_without_the_right_to_change_plans_they_stay(client, cast, world, plans):
+    """A02: the right to assign customers is not one to change plans."""
+    RoleRule.objects.filter(role=cast.head, model="customers.followupplan", action=Action.CHANGE).delete()
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.carol))
+    assert work().counts == {"changed": 6}
+    assert doers(plans) == ["alice"] * 3
