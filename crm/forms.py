@@ -62,6 +62,9 @@ class RecordChoiceField(forms.ModelChoiceField):
         if isinstance(value, int):
             row = self.queryset.filter(pk=value).first()
             return choice_text(row) if row else ""
+        if isinstance(value, str) and value.isdecimal() and self.queryset.model is not User:
+            row = self.named(value).first()  # a key that came back with what was typed: people read the name
+            return choice_text(row) if row else value
         return value
 
     def to_python(self, value):

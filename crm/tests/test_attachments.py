@@ -1,5 +1,6 @@
 """Attached files: what is taken and what is refused, names, versions, previews, access, downloads, the scanner."""
 
+import html
 import io
 import re
 
@@ -246,6 +247,22 @@ def test_of_several_files_with_one_that_is_refused_none_is_kept_and_each_is_name
     assert "bad.svg: Files of this type" in said(response)
     assert "x.pdf: The content" in said(response)
     assert (CustomerFile.objects.count(), StoredFile.objects.count()) == (0, 0)
+
+
+def test_after_a_refusal_the_page_names_the_record_in_title_and_box_and_leads_back_to_it(client, cast):
+    customer = make(cast.alice, name="Acme Pumps")
+    client.force_login(cast.alice)
+    response = post(client, customer, upload("bad.svg", b"<svg/>"))
+    body = html.unescape(response.content.decode())
+    assert response.status_code == 422
+    assert "<title>Attach files to “Acme Pumps”" in body
+    assert f'value="{customer.number} Acme Pumps"' in body
+    assert f'value="{customer.pk}"' not in body
+    assert response.context["cancel_url"] == f"/customers/{customer.pk}/?tab=customer-files"
+    client.force_login(cast.carol)  # what one does not see is not named
+    response = post(client, customer, upload("good.png"))
+    assert (response.status_code, b"Acme" in response.content) == (422, False)
+    assert not CustomerFile.objects.exists()
 
 
 def test_too_large_and_too_many_are_refused_with_the_limit(client, cast, settings):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.access import Action
@@ -48,6 +49,17 @@ class AddFilesPage(AddPage):
     """Hang files on a record that one sees; back to the record's tab of files."""
 
     action = Action.ADD
+
+    def place(self, form) -> dict:
+        """Names the record to which the files go and leads back to it, also after a refusal."""
+        try:
+            record = form.fields["record"].clean(form["record"].value())
+        except ValidationError:  # none, or one that the reader does not see
+            return {}
+        return {
+            "title": _("Attach files to “%(name)s”") % {"name": record},
+            "cancel_url": files_url(self.entity, record),
+        }
 
     def save(self, form):
         try:

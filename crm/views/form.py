@@ -38,9 +38,14 @@ class FormPage(RecordView):
             "groups": grouped(self.entity, form),
             "title": _("New %(what)s") % {"what": self.entity.label()} if self.is_new else str(record),
             "cancel_url": self.entity.url("list") if self.is_new else self.entity.url("record", record),
+            **self.place(form),
         }
         template = "entity/_form.html" if self.request.htmx else "entity/form.html"
         return render(self.request, template, context, status=status)
+
+    def place(self, form) -> dict:
+        """A title and a way back of its own, for a form that belongs to another record."""
+        return {}
 
     def save(self, form):
         """Save a valid form; gives the response, or None when saving found a further error."""
