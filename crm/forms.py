@@ -182,8 +182,11 @@ class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
         names = names_in(self.cleaned_data["new_tags"])
         for name in names:
             tag = Tag(root=self._meta.model._meta.label_lower, name=name)
-            tag.clean_fields()
-            tag.clean()
+            try:
+                tag.clean_fields()
+                tag.clean()
+            except ValidationError as error:  # it names fields of the tag, which this form does not have
+                raise ValidationError(error.messages) from error
         return names
 
     def narrow(self, name: str, field):

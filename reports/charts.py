@@ -12,7 +12,7 @@ from math import ceil
 from django.utils.translation import gettext
 
 from reports.document import Bars, Funnel, Kind, Role, StackedBars, Waterfall
-from reports.wording import Words, clean, nice_step
+from reports.wording import MOST, Words, clean, nice_step
 
 SERIES = ("c1", "c2", "c3", "c4", "c5")
 STEP_TONES = {Role.OPEN: "c1", Role.CLOSE: "c1", Role.PLUS: "green", Role.MINUS: "c3", Role.WON: "c2", Role.LOST: "red"}
@@ -72,7 +72,7 @@ class Pen:
 
     def clip(self, text, room, size=BODY, bold=False):
         """The text cut with an ellipsis so that it fits."""
-        text = clean(text)
+        text = clean(text)[:MOST]
         if self.measure(text, size, bold) <= room:
             return text
         while text and self.measure(text + "…", size, bold) > room:

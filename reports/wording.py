@@ -14,6 +14,7 @@ PLACE = re.compile(r"%\((\w+)\)s")
 UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+MOST = 500  # characters of one text that are laid out; nothing on paper has room for more
 
 
 def clean(text):

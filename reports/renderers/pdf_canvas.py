@@ -12,7 +12,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.renderers.colours import TOKENS
-from reports.wording import clean
+from reports.wording import MOST, clean
 
 WIDTH, HEIGHT = landscape(A4)
 MARGIN, BAND = 34, 104
@@ -35,9 +35,14 @@ def register_fonts(folder):
 
 
 def printable(text):
-    """The text with a box for each character that the font lacks (emoji, Arabic), so that one sees what is missing."""
+    """The text with a box for each character that the font lacks (emoji, Arabic), so that one sees what is missing.
+
+    Text without end is cut: breaking it into lines takes the square of its length, hours for 200,000 characters.
+    """
     known = register_fonts(settings.FONTS_DIR)
-    return "".join(ch if ord(ch) in known else "□" for ch in JOINERS.sub("", clean(text)))
+    text = JOINERS.sub("", clean(text))
+    text = text if len(text) <= MOST else f"{text[: MOST - 1]}…"
+    return "".join(ch if ord(ch) in known else "□" for ch in text)
 
 
 def measure(text, size, bold=False):

@@ -214,6 +214,28 @@ def test_characters_that_the_font_lacks_are_boxes_not_gaps():
     assert "x□□" in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x" * 200_000, id="one-word"),
+        pytest.param("行\n" * 5_000, id="5000-lines"),
+        pytest.param("e" + "\u0301" * 10_000, id="combining-marks"),
+        pytest.param("𠀀𪚥 \u202eabc \x01\x1b 龘", id="rare-and-control"),
+        pytest.param(
+            '<img src="/etc/passwd"><font color="[[[x]]]"><a href="javascript:x">&<unichar code="1"', id="A39"
+        ),
+    ],
+)
+def test_a40_text_without_end_makes_a_pdf_all_the_same(text):
+    """A39, A40: in every place of the document; without a limit this took hours."""
+    reader = pdf_of(hostile_document(text))
+    assert 2 <= len(reader.pages) < 40
+    if "javascript" in text:
+        assert squeezed('<img src="/etc/passwd">') in squeezed(text_of(reader))
+        assert not any("/A" in mark.get_object() for page in reader.pages for mark in page.get("/Annots", ()) or ())
+        assert all("/XObject" not in (page.get("/Resources") or {}) for page in reader.pages)
+
+
 def test_the_workbook_holds_numbers_dates_and_one_table_but_no_formula():
     book = excel_of(sample_document())
     assert book.sheetnames == ["Summary", "Data", "Filters and run"]
