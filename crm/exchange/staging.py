@@ -73,6 +73,20 @@ def stored(field, record):
     return field.get_prep_value(getattr(record, field.attname))
 
 
+def added_since(model, data: dict) -> dict | None:
+    """{column: value of an empty field} for columns that a line staged by an older version of the program lacks.
+
+    None when such a line cannot be completed: a column that must be filled, or that the check derives from others.
+    """
+    blank, added = model(), {}
+    for field in stored_columns(model):
+        if field.column not in data:
+            if not field.editable or not (field.blank or field.null or field.has_default()):
+                return None
+            added[field.column] = stored(field, blank)
+    return added
+
+
 def fresh_keys(model, number: int) -> list[int]:
     """So many keys that no record of the model has or will get, in order."""
     with connection.cursor() as cursor:
@@ -94,8 +108,11 @@ def take_keys(model, batch, lines: list[int]):
         )
 
 
-def insert_records(model, batch, lines: list[int]) -> int:
-    """Make records of staged lines that have their keys, in that order, with one statement; gives their number."""
+def insert_records(model, batch, lines: list[int], added: dict | None = None) -> int:
+    """Make records of staged lines that have their keys, in that order, with one statement; gives their number.
+
+    added: see added_since.
+    """
     table, quote = model._meta.db_table, connection.ops.quote_name
     columns = [quote(field.column) for field in stored_columns(model)]
     stamps = [name for name in STAMPS if any(field.name == name for field in model._meta.concrete_fields)]
@@ -105,9 +122,9 @@ def insert_records(model, batch, lines: list[int]) -> int:
             f"""INSERT INTO {quote(table)} ({", ".join([quote(model._meta.pk.column), *columns, *stamps])})
                 SELECT {", ".join(values)}
                 FROM {StagedRow._meta.db_table} AS staged,
-                     LATERAL jsonb_populate_record(NULL::{quote(table)}, staged.data) AS new
+                     LATERAL jsonb_populate_record(NULL::{quote(table)}, %s::jsonb || staged.data) AS new
                 WHERE staged.batch_id = %s AND staged.line = ANY(%s) AND staged.record_id IS NOT NULL
                 ORDER BY staged.record_id""",
-            [*[timezone.now()] * len(stamps), batch.pk, lines],
+            [*[timezone.now()] * len(stamps), encode(added or {}), batch.pk, lines],
         )
         return cursor.rowcount

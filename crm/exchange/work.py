@@ -23,13 +23,16 @@ from .limits import Limits
 from .problems import UnreadableFile
 from .reading import read_table
 from .rejects import reject_rows
-from .staging import copy_rows, insert_records, take_keys
+from .staging import added_since, copy_rows, insert_records, take_keys
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
 CHUNK = 2_000
 KEPT_DAYS = 30
 MANY = 1_000
+OUTDATED = gettext_lazy(
+    "The fields of these records have changed since this file was checked. Nothing more was written. Upload it again."
+)
 FORBIDDEN = gettext_lazy("Your roles do not allow you to add such records.")
 
 
@@ -115,6 +118,8 @@ def open_batch(job):
 def check_import(job, progress):
     """Read the file twice (names first, so that they are looked up at once), check each line and stage it."""
     batch, importer, mapping = open_batch(job)
+    if not importer.fields.keys() >= set(mapping.places.values()):
+        raise JobFailed(OUTDATED)
     try:
         with open_table(batch, importer) as table:
             total = 0
@@ -153,10 +158,11 @@ def run_import(job, progress):
     batch, importer, _mapping = open_batch(job)
     waiting = batch.rows.filter(decision=Decision.CREATE, record_id__isnull=True).order_by("line")
     progress.expect(progress.done + waiting.count())
+    added = added_columns(importer.model, waiting)
     while chunk := list(waiting.values_list("line", "data")[:CHUNK]):
         if progress.cancelled:
             break
-        write_chunk(batch, importer, chunk, progress)
+        write_chunk(batch, importer, [(line, added | data) for line, data in chunk], progress, added)
     refresh_statistics(importer.model, progress.done)
     counts = counts_of(batch)
     if counts["total"] == counts["done"]:
@@ -165,7 +171,16 @@ def run_import(job, progress):
     return save_rejects(batch, name, user=job.user)
 
 
-def write_chunk(batch, importer, chunk, progress):
+def added_columns(model, waiting) -> dict:
+    """What columns that came with an update of the program, after the check, hold in the lines that wait."""
+    data = waiting.values_list("data", flat=True).first()
+    added = added_since(model, data) if data is not None else {}
+    if added is None:
+        raise JobFailed(OUTDATED)
+    return added
+
+
+def write_chunk(batch, importer, chunk, progress, added):
     with progress.chunk(len(chunk)):
         wrong = importer.recheck(chunk)
         for line, errors in wrong.items():
@@ -176,7 +191,7 @@ def write_chunk(batch, importer, chunk, progress):
             staged.data["tags"] = tags
             staged.save(update_fields=["data"])
         take_keys(importer.model, batch, lines)
-        made = insert_records(importer.model, batch, lines)
+        made = insert_records(importer.model, batch, lines, added)
         if made:
             keys = dict(batch.rows.filter(line__in=lines).values_list("line", "record_id"))
             beside = {keys[line]: data[BESIDE] for line, data in chunk if line in keys and BESIDE in data}
