@@ -36,6 +36,22 @@ class StorageFull(Exception):
         super().__init__(str(FULL_MESSAGE))
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room, in the storage or for a temporary file."""
+    return isinstance(error, StorageFull) or (isinstance(error, OSError) and error.errno in FULL)
+
+
+@contextlib.contextmanager
+def needing_room():
+    """Around the writing of a temporary file: raises StorageFull when there is no room for it."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise StorageFull from error
+        raise
+
+
 def root() -> Path:
     return Path(settings.FILES_DIR)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.broker import delay_on_commit, wake
 from crm.events import plain
 from crm.failpoints import failpoint
-from crm.files import StorageFull
+from crm.files import FULL_MESSAGE, is_full
 from crm.history import acting
 from crm.models import Job, StoredFile
 
@@ -227,10 +227,11 @@ def run(job_id: int) -> bool:
             logger.warning("%s was taken over by another worker.", job.number)
         except JobFailed as error:
             end_failed(job, str(error))
-        except StorageFull as error:
-            logger.exception("%s found the disk full.", job.number)
-            try_later(job, str(error))
-        except Exception:
+        except Exception as error:
+            if is_full(error):
+                logger.exception("%s found the disk full.", job.number)
+                try_later(job, str(FULL_MESSAGE))
+                return True
             logger.exception("%s failed in attempt %s.", job.number, job.attempt)
             try_later(
                 job,

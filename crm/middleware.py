@@ -1,15 +1,19 @@
 """What every request passes: the login door, the person's language and zone, the context of the change log."""
 
+import logging
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from crm.files import FULL_MESSAGE, is_full
 from crm.history import acting
+
+logger = logging.getLogger(__name__)
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -54,6 +58,22 @@ class Preferences:
             response.headers["Content-Language"] = user.language
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
+
+
+class NoRoom:
+    """A page that found the disk full says so in the person's language, instead of that something went wrong."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, error):
+        if not is_full(error):
+            return None
+        logger.error("%s %s found the disk full.", request.method, request.path, exc_info=error)
+        return render(request, "507.html", {"why": FULL_MESSAGE}, status=507)
 
 
 class Acting:

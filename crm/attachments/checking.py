@@ -16,7 +16,7 @@ import puremagic
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from crm.files import safe_name
+from crm.files import needing_room, safe_name
 
 from .scanning import RefusedFile, scan
 from .types import LOOKED_AT, TYPES, Type, begins_right, is_office, is_two_in_one
@@ -44,7 +44,7 @@ class Checked:
 
 
 def check(upload) -> Checked:
-    """Look at an upload. Raises RefusedFile with a sentence for people; then nothing of it is left.
+    """Look at an upload. Raises RefusedFile or StorageFull with a sentence for people; then nothing of it is left.
 
     upload: an UploadedFile; what the browser says about its type is not asked.
     """
@@ -60,9 +60,10 @@ def check(upload) -> Checked:
         raise RefusedFile(
             _("Files of this type are not kept here. These are: %(endings)s."), endings=", ".join(sorted(TYPES))
         )
-    handle, path = tempfile.mkstemp(prefix="upload-")
+    with needing_room():
+        handle, path = tempfile.mkstemp(prefix="upload-")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with needing_room(), os.fdopen(handle, "wb") as file:
             for piece in upload.chunks():
                 file.write(piece)
         check_content(kind, ending, path)

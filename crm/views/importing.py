@@ -17,6 +17,7 @@ from crm.exchange.preview import Preview
 from crm.exchange.rejects import reject_rows
 from crm.exchange.work import counts_of
 from crm.exchange.writing import downloaded
+from crm.files import StorageFull
 from crm.history import log_access
 from crm.models import ImportBatch, Job
 from crm.views.doors import RecordView
@@ -80,7 +81,7 @@ class ImportPage(RecordView):
         if form.is_valid():
             try:
                 batch = begin_import(self.entity, form.cleaned_data["file"], actor=self.request.user)
-            except UnreadableFile as error:
+            except (UnreadableFile, StorageFull) as error:
                 form.add_error("file", str(error))
             else:
                 return HttpResponseRedirect(self.url(batch), status=303)
