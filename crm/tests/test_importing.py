@@ -7,7 +7,6 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from crm import jobs
 from crm.access import Action, Reach
@@ -478,43 +477,3 @@ def test_taking_the_lines_to_mend_is_logged(client, cast):
     rows = rows_of(content_of(client.get(f"{CUSTOMERS}?batch={batch.pk}&file=rejects")))
     assert [row[:3] for row in rows] == [["name", "employees", "Line"], ["A", "many", 2]]
     assert AccessLogEntry.objects.filter(kind="download", user=cast.alice, facts={"batch": batch.pk}).count() == 1
-
-
-# -- an update of the program between the check and the writing ------------------------------------------------------
-def older(batch, *columns):
-    """The batch as an earlier version of the program staged it, which did not have the columns."""
-    with connection.cursor() as cursor:
-        sql = f"UPDATE {StagedRow._meta.db_table} SET data = data - %s::text[] WHERE batch_id = %s"
-        cursor.execute(sql, [list(columns), batch.pk])
-    return batch
-
-
-def test_columns_that_came_with_an_update_are_empty_in_lines_that_were_checked_before(client, cast):
-    signed_in(client, cast.alice)
-    batch = older(checked(client, "name\n海川\n远山\n"), "background", "industry_id", "tags")
-    client.post(f"{CUSTOMERS}?batch={batch.pk}")
-    run_waiting()
-    rows = Customer.objects.order_by("pk").values_list("name", "background", "industry", "tags")
-    assert list(rows) == [("海川", "", None, []), ("远山", "", None, [])]
-
-
-@pytest.mark.parametrize("column", ["name", "created_by_id"])
-def test_lines_that_an_update_left_incomplete_ask_for_the_file_again(client, cast, column):
-    signed_in(client, cast.alice)
-    batch = older(checked(client, "name\n海川\n"), column)
-    client.post(f"{CUSTOMERS}?batch={batch.pk}")
-    run_waiting()
-    page = client.get(f"{CUSTOMERS}?batch={batch.pk}").content.decode()
-    assert "The fields of these records have changed since this file was checked." in page
-    assert (Customer.objects.count(), Job.objects.get(kind="import_run").state) == (0, "failed")
-
-
-def test_a_check_whose_column_went_meanwhile_asks_for_the_file_again(client, cast):
-    signed_in(client, cast.alice)
-    upload(client, "name,short name\n海川,海\n")
-    ImportBatch.objects.update(columns={"0": "name", "1": "custom_gone"})
-    run_waiting()
-    batch = ImportBatch.objects.get()
-    page = client.get(f"{CUSTOMERS}?batch={batch.pk}").content.decode()
-    assert "The fields of these records have changed since this file was checked." in page
-    assert batch.check_job.state == "failed"
