@@ -46,20 +46,21 @@ MAKE = f"""
         SELECT 1 FROM customers_followupplan AS plan WHERE plan.origin_id = talk.id AND plan.state = 'planned'
     );
 """
-# A new talk keeps the plans of its author with this customer that were due by then.
+# A new talk keeps the plans of its author with this customer that were due by then; of several talks the first one. By
+# one join: new_rows has no index, so asking it for each plan would take a square of time. And planned anew (EXECUTE),
+# since a plan kept from a single talk would ask it so all the same.
 KEEP = """
+    EXECUTE $keep$
     UPDATE customers_followupplan AS plan SET state = 'done', record_id = kept.talk_id, modified_at = now()
     FROM (
-        SELECT due.id, first.talk_id FROM customers_followupplan AS due
-        CROSS JOIN LATERAL (
-            SELECT talk.id AS talk_id FROM new_rows AS talk
-            WHERE talk.customer_id = due.customer_id AND talk.created_by_id = due.owner_id
-            AND talk.at >= due.at AND talk.deleted_at IS NULL ORDER BY talk.at, talk.id LIMIT 1
-        ) AS first
-        WHERE due.customer_id IN (SELECT customer_id FROM new_rows)
-        AND due.state = 'planned' AND due.deleted_at IS NULL
+        SELECT DISTINCT ON (due.id) due.id, talk.id AS talk_id
+        FROM new_rows AS talk JOIN customers_followupplan AS due
+        ON due.customer_id = talk.customer_id AND due.owner_id = talk.created_by_id
+        WHERE talk.at >= due.at AND talk.deleted_at IS NULL AND due.state = 'planned' AND due.deleted_at IS NULL
+        ORDER BY due.id, talk.at, talk.id
     ) AS kept
-    WHERE plan.id = kept.id;
+    WHERE plan.id = kept.id
+    $keep$;
 """
 PAIRS = "new_rows AS fresh JOIN old_rows AS former USING (id)"
 # A talk that changes what comes next changes its plan as long as that is open; a talk that goes into the bin takes its

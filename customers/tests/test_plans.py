@@ -301,3 +301,31 @@ def test_shipped_roles_write_plans_where_they_write_talks():
         (role, action): reach for (role, model, action), reach in rules.items() if model == "customers.followupplan"
     }
     assert plans == talks
+
+
+def test_of_several_talks_in_one_statement_the_first_that_was_due_keeps_the_plan_and_others_keep_none(cast):
+    first, second = make_customer(cast.alice), make_customer(cast.alice)
+    now = timezone.now()
+    due, later, elsewhere, bobs = (
+        make_plan(person, customer=customer, at=now + timezone.timedelta(hours=hours))
+        for person, customer, hours in (
+            (cast.alice, first, -5),
+            (cast.alice, first, 5),
+            (cast.alice, second, -5),
+            (cast.bob, first, -5),
+        )
+    )
+    talks = [
+        Interaction(customer=first, kind="call", text=str(hours), created_by=cast.alice, at=now, deleted_at=deleted)
+        for hours, deleted in ((-6, None), (-4, now), (-3, None), (-2, None))
+    ]
+    for talk in talks:
+        talk.at = now + timezone.timedelta(hours=int(talk.text))
+    Interaction.objects.bulk_create(talks)
+    states = {plan.pk: (plan.state, plan.record_id) for plan in FollowUpPlan.objects.all()}
+    assert states == {
+        due.pk: ("done", talks[2].pk),
+        later.pk: ("planned", None),
+        elsewhere.pk: ("planned", None),
+        bobs.pk: ("planned", None),
+    }
