@@ -16,7 +16,7 @@ from crm.revealing import with_opening
 from crm.search import found
 
 PAGE_SIZE = 50
-UNREAD = ("search_text", "name_pinyin")  # columns that are searched and never shown
+UNREAD = ("search_text", "custom_text", "name_pinyin")  # columns that are searched and never shown
 
 
 @dataclass(frozen=True)

@@ -40,16 +40,23 @@ def found(queryset, text: str, user=None):
     words = words_of(text)
     if not words:
         return queryset
-    condition = reduce(and_, (occurs(queryset.model, word) for word in words))
+    is_wide = user is not None and has_searchable(queryset.model, user)
+    condition = reduce(and_, (occurs(queryset.model, word, is_wide) for word in words))
     finder = finders.get(queryset.model) if user is not None else None
     more = finder(text, user) if finder else None
     return queryset.filter(condition if more is None else condition | more)
 
 
-def occurs(model, word: str) -> Q:
-    """The rows of the model in which the word occurs."""
+def has_searchable(model, user) -> bool:
+    """Whether the company opened a custom field of the model to the search box."""
+    return any(definition.is_searchable for definition in user.fields.definitions(model))
+
+
+def occurs(model, word: str, is_wide: bool = False) -> Q:
+    """The rows of the model in which the word occurs; is_wide: also in its custom fields."""
     fields = {field.name for field in model._meta.concrete_fields}
     if "search_text" in fields:
-        return Q(search_text__contains=doubled(word))
+        inside = Q(search_text__contains=doubled(word))
+        return inside | Q(custom_text__contains=doubled(word)) if is_wide else inside
     named = [name for name in ("name", "name_zh", "name_en", "code", "username", "subject") if name in fields]
     return reduce(or_, (Q(**{f"{name}__icontains": word}) for name in named), Q(pk__in=[]))

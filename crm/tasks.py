@@ -75,6 +75,7 @@ jobs.job("access_log_export", label=_("Export the access log"), outcomes={"expor
 )
 jobs.job("export", label=_("Export"), outcomes={"exported": (_("Exported"), "green")})(exporting.run_export)
 jobs.job("field_slot", label=_("Prepare a field for sorting"))(field_services.fill_slot)
+jobs.job("field_search", label=_("Prepare a field for the search"))(field_services.fill_search)
 jobs.job(
     "field_retype",
     label=_("Change the type of a field"),

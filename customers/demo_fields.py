@@ -10,6 +10,7 @@ DEFINITIONS = (
     {
         "code": "procurement",
         "type": "choice",
+        "is_searchable": True,
         "name_zh": "采购方式",
         "name_en": "Procurement",
         "help_zh": "上一次采购是怎么做的。",
@@ -42,6 +43,7 @@ DEFINITIONS = (
     {
         "code": "equipment",
         "type": "choices",
+        "is_searchable": True,
         "name_zh": "主要设备",
         "name_en": "Main equipment",
         "options": [

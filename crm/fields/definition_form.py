@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from crm.exchange.problems import ParseError
 from crm.fields import services, types
 from crm.fields.layout import groups_of
-from crm.models import FieldDefinition
+from crm.models import FieldDefinition, FieldRule
 from crm.models.custom import SortableValues
 from crm.models.fields import Type
 
@@ -45,10 +45,23 @@ class DefinitionForm(forms.ModelForm):
 
     class Meta:
         model = FieldDefinition
-        fields = ("name_zh", "name_en", "type", "code", "help_zh", "help_en", "group", "order", "required", "on_list")
+        fields = (
+            "name_zh",
+            "name_en",
+            "type",
+            "code",
+            "help_zh",
+            "help_en",
+            "group",
+            "order",
+            "required",
+            "on_list",
+            "is_searchable",
+        )
         labels = {"on_list": _("Shown on the list")}
         help_texts = {
             "code": _("Empty: made of the English name. It stays for good: imports and addresses use it."),
+            "is_searchable": _("For text and choices. Such a field cannot be hidden from a role."),
             "required": _("Asked for when a record is added or changed; records that have none stay as they are."),
         }
 
@@ -67,6 +80,10 @@ class DefinitionForm(forms.ModelForm):
         else:
             for name in ("code", "type"):
                 del self.fields[name]
+        if not self.instance.pk:
+            self.initial["is_searchable"] = True
+        elif self.instance.type not in types.SEARCHED:
+            del self.fields["is_searchable"]
         if not issubclass(entity.model, SortableValues) or (
             self.instance.pk and self.instance.type not in types.SLOT_KINDS
         ):
@@ -140,7 +157,17 @@ class DefinitionForm(forms.ModelForm):
             self.options = self.instance.options
             self.add_error(None, error)
         self.check_slot(kind, data)
+        if kind not in types.SEARCHED:
+            data["is_searchable"] = False
+        elif data.get("is_searchable") and self.instance.pk and self.is_hidden_somewhere():
+            self.add_error(
+                "is_searchable", _("A role does not see this field: the search box would tell.")
+            )
         return data
+
+    def is_hidden_somewhere(self) -> bool:
+        rules = FieldRule.objects.filter(entity=self.instance.entity, field=self.instance.field_name)
+        return rules.filter(right=FieldRule.Right.HIDE).exists()
 
     def names_in(self, language: str, others) -> set[str]:
         """What the other fields of the entity are called in one language, standard ones too, in small letters."""

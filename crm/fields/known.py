@@ -15,7 +15,19 @@ from crm.fields.types import KINDS
 from crm.models import FieldDefinition, RoleRule
 from crm.models.fields import Type
 
-SYSTEM = {"id", "key", "version", "deletion", "deleted_at", "custom", "search_text", "name_pinyin", "tags", "new_tags"}
+SYSTEM = {
+    "id",
+    "key",
+    "version",
+    "deletion",
+    "deleted_at",
+    "custom",
+    "custom_text",
+    "search_text",
+    "name_pinyin",
+    "tags",
+    "new_tags",
+}
 # Said elsewhere: who may assign decides about owner and team.
 OWNERSHIP = ("owner", "team")
 
@@ -68,7 +80,8 @@ def known_fields(entity, definitions=()) -> list[KnownField]:
 def known_custom(definition) -> KnownField:
     needs = definition.required and definition.default is None
     kind = KINDS[Type(definition.type)]
-    return KnownField(definition.field_name, definition.name, kind, None, definition, True, needs)
+    marks = (True, needs, definition.is_searchable)  # what the search box finds, it would tell
+    return KnownField(definition.field_name, definition.name, kind, None, definition, *marks)
 
 
 def pillars_of(entity) -> set[str]:

@@ -197,6 +197,7 @@ def made_of(old, kind: str) -> FieldDefinition:
     new = FieldDefinition(entity=old.entity, type=kind, replaces=old, **{name: getattr(old, name) for name in KEPT})
     new.code = services.fresh_code(old.code, set(codes))
     new.options = options_for(old, kind)
+    new.is_searchable = old.is_searchable and kind in types.SEARCHED
     with house():
         new.default = converted(old, new, old.default)
     return new
@@ -238,8 +239,10 @@ def swap(present, other):
         layout.save()
 
 
-def fill_slots_later(*definitions, actor):
-    """Have the places for sorting filled anew that these fields have or had."""
+def fill_later(*definitions, actor):
+    """Have the places for sorting filled anew that these fields have or had, and what the search box looks through."""
+    if any(one.is_searchable for one in definitions):
+        services.search_later(definitions[0], actor=actor)
     for slot in sorted({one.slot for one in definitions if one.slot}):
         services.fill_later(definitions[0].entity, slot, actor=actor)
 
@@ -270,7 +273,7 @@ def run_retype(job, progress):
             progress.counts["refused"] = progress.counts.get("refused", 0) + len(chunk) - len(fresh)
             job.parameters = {**job.parameters, "after": after}
             progress.tell(parameters=job.parameters)
-    fill_slots_later(new, old, actor=job.user)
+    fill_later(new, old, actor=job.user)
 
 
 def write(definition, values: list[tuple]):
@@ -318,4 +321,4 @@ def take_back(new, *, actor):
     new.replaces = None
     swap(new, old)
     new.slot = was
-    fill_slots_later(new, old, actor=actor)
+    fill_later(new, old, actor=actor)

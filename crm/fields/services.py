@@ -14,7 +14,7 @@ from crm import jobs
 from crm.entities import registry
 from crm.fields.types import SLOT_KINDS
 from crm.models import FieldDefinition
-from crm.models.custom import SLOTS, CustomValues, SortableValues, slot_sql
+from crm.models.custom import SLOTS, CustomValues, SortableValues, search_sql, slot_sql
 from crm.pages import COUNT_CAP
 
 MOST = 50  # custom fields of one kind of record
@@ -51,6 +51,7 @@ def free_slot(definition) -> str:
 def give_slot(definition, wanted: bool, *, actor):
     """Let the field sort its list, or no longer; saves the field. A job fills the slot of the rows that are there."""
     before = definition.slot
+    known = FieldDefinition.objects.filter(pk=definition.pk).values_list("is_searchable", "options").first()
     if wanted and not before:
         definition.slot = free_slot(definition)
     elif not wanted:
@@ -60,6 +61,8 @@ def give_slot(definition, wanted: bool, *, actor):
     definition.save()
     if definition.slot != before:
         fill_later(definition.entity, definition.slot or before, actor=actor)
+    if known and known != (definition.is_searchable, definition.options) and (known[0] or definition.is_searchable):
+        search_later(definition, actor=actor)
 
 
 def fill_later(entity: str, slot: str, *, actor):
@@ -69,6 +72,32 @@ def fill_later(entity: str, slot: str, *, actor):
         parameters={"entity": entity, "slot": slot},
         title=_("Prepare a field for sorting"),
     )
+
+
+def search_later(definition, *, actor):
+    """Have the text of all records made anew that the search box looks through."""
+    return jobs.enqueue(
+        "field_search", user=actor, parameters={"entity": definition.entity}, title=_("Prepare a field for the search")
+    )
+
+
+def fill_search(job, progress):
+    """The job: `custom_text` of every row as the definitions are now."""
+    model = next((e.model for e in entities() if e.model._meta.label_lower == job.parameters["entity"]), None)
+    if model is None:
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    text = search_sql("row.custom", model._meta.label_lower)
+    last = model._base_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    progress.expect(last)
+    for start in range(0, last + 1, CHUNK):
+        with progress.chunk(min(CHUNK, last - start)), connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} AS row SET custom_text = fresh.text FROM (SELECT row.id, ({text}) AS text"
+                f" FROM {table} AS row WHERE row.id >= %s AND row.id < %s) AS fresh"
+                " WHERE row.id = fresh.id AND row.custom_text IS DISTINCT FROM fresh.text",
+                [start, start + CHUNK],
+            )
 
 
 def fill_slot(job, progress):
@@ -99,6 +128,8 @@ def remove(definition, *, actor):
     """Take the field away everywhere; the values stay in their records."""
     definition.removed_at, definition.slot_ready = timezone.now(), False
     definition.save()
+    if definition.is_searchable:
+        search_later(definition, actor=actor)
     if definition.slot:
         fill_later(definition.entity, definition.slot, actor=actor)
 
@@ -121,6 +152,8 @@ def restore(definition, *, actor):
     if definition.slot and taken.exists():
         definition.slot = ""
     definition.save()
+    if definition.is_searchable:
+        search_later(definition, actor=actor)
     if definition.slot:
         fill_later(definition.entity, definition.slot, actor=actor)
 

@@ -44,6 +44,8 @@ SLOT_KINDS = {
     Type.DATETIME: "moment",
 }
 LINKED = (Type.USER, Type.LINK)
+# Types whose values the search box can look through.
+SEARCHED = (Type.TEXT, Type.LONG_TEXT, Type.CHOICE, Type.CHOICES)
 
 
 def linked_model(definition):

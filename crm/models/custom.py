@@ -1,14 +1,17 @@
-"""Values of the fields that administrators define: one JSON column a model, and typed slots for what must sort."""
+"""Values of the fields that administrators define: one JSON column a model, a text of what the search box finds, and
+typed slots for what must sort."""
 
 import pgtrigger
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Index, Q
+from django.db.models import F, Index, Q
 
 # What takes the place of an empty value in a slot: keyset paging needs a value. Descending orders show it last.
 STAND_INS = {"text": "", "number": "-100000000000000000", "date": "1800-01-01", "moment": "1800-01-01 00:00:00+00"}
 SLOTS = tuple(f"{kind}_{number}" for kind in STAND_INS for number in (1, 2))
 COLUMNS = tuple(f"slot_{name}" for name in SLOTS)
+DERIVED = (*COLUMNS, "custom_text")  # columns that triggers fill: no part of the version and of the change log
+SEARCHED_LENGTH = 20_000
 
 
 def slot_sql(slot: str, value: str) -> str:
@@ -18,6 +21,39 @@ def slot_sql(slot: str, value: str) -> str:
         return f"coalesce(lower(left({value}, 200)), '')"
     cast = {"number": "numeric", "date": "date", "moment": "timestamptz"}[kind]
     return f"coalesce(({value})::{cast}, '{STAND_INS[kind]}'::{cast})"
+
+
+def search_sql(custom: str, label: str) -> str:
+    """SQL of the text that the search box looks through, from the JSON `custom` of a record (an SQL expression): texts
+    and names of choices in both languages, of the fields that administrators opened to the search; in small letters,
+    Chinese characters twice as in search_text. NULL when there is nothing."""
+    names = (
+        "SELECT string_agg(concat_ws(' ', one->>'zh', one->>'en'), ' ') FROM jsonb_array_elements(field.options) AS one"
+        f" WHERE {custom}->field.code @> (one->'code')"
+    )
+    held = f"CASE WHEN field.options = '[]' THEN {custom}->>field.code ELSE ({names}) END"
+    joined = f"string_agg({held}, ' ' ORDER BY field.\"order\", field.id)"
+    return (
+        f"SELECT regexp_replace(lower(left({joined}, {SEARCHED_LENGTH})), '([\\u3400-\\u9fff\\uf900-\\ufaff])', "
+        "'\\1\\1', 'g') FROM crm_fielddefinition AS field "
+        f"WHERE field.entity = '{label}' AND field.is_searchable AND field.removed_at IS NULL "
+        f"AND {custom} ? field.code"
+    )
+
+
+class FillText(pgtrigger.Trigger):
+    """Keeps `custom_text` beside `custom`, however a row is written. Renamed choices are filled in by a job."""
+
+    name = "fill_custom_text"
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("custom")
+    when = pgtrigger.Before
+
+    def get_func(self, model):
+        return (
+            "IF TG_OP = 'UPDATE' AND NEW.custom = OLD.custom THEN RETURN NEW; END IF; NEW.custom_text = NULL; "
+            "IF NEW.custom = jsonb_build_object() THEN RETURN NEW; END IF; "
+            f"NEW.custom_text = ({search_sql('NEW.custom', model._meta.label_lower)}); RETURN NEW;"
+        )
 
 
 class FillSlots(pgtrigger.Trigger):
@@ -50,6 +86,7 @@ class CustomValues(models.Model):
     """A record that takes custom fields: {code of the field: value} as crm.fields.types writes them."""
 
     custom = models.JSONField(default=dict, blank=True, editable=False)
+    custom_text = models.TextField(null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -72,12 +109,18 @@ class SortableValues(CustomValues):
 
 
 def custom_indexes(name: str, *, slots: bool = True) -> list[Index]:
-    """One GIN index for equal values and, on roots, one index a slot, of rows in which the slot is in use.
+    """One GIN index for equal values, one below the search box and, on roots, one index a slot, of rows in which the
+    slot is in use.
 
     One and not three: who sees all reads it in order; the few rows of an owner or a team are sorted in memory.
     """
     return [
         GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name=f"{name}_custom"[:30]),
+        GinIndex(
+            OpClass(F("custom_text"), name="gin_trgm_ops"),
+            condition=Q(custom_text__isnull=False),
+            name=f"{name}_custom_text"[:30],
+        ),
         *(
             Index(
                 fields=[column, "id"],

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import RecordQuerySet, Root
-from crm.models.custom import COLUMNS, FillSlots, SortableValues
+from crm.models.custom import DERIVED, CustomValues, FillSlots, FillText, SortableValues
 from crm.protection import new_key
 
 ACTIONS = ("add", "change", "delete", "view", "export", "assign")
@@ -56,7 +56,7 @@ class VersionTrigger(pgtrigger.Trigger):
 def edited_columns(model) -> list[str]:
     """Names of the fields whose change makes a new version."""
     model = apps.get_model(model._meta.label)  # migrations come with a bare historical model
-    derived = {"id", "version", "created_at", "created_by", "modified_at", "modified_by", *model.unversioned, *COLUMNS}
+    derived = {"id", "version", "created_at", "created_by", "modified_at", "modified_by", *model.unversioned, *DERIVED}
     return [f.name for f in model._meta.concrete_fields if f.name not in derived and not f.generated]
 
 
@@ -271,10 +271,12 @@ def search_index(name: str) -> Index:
 def tracked(model):
     """Keep every change of the model's own columns as event rows (django-pghistory); derived columns are left out."""
     derived = {f.name for f in model._meta.concrete_fields if f.generated}
-    skipped = {*derived, *getattr(model, "unversioned", ()), *COLUMNS, "modified_at", "modified_by"}
+    skipped = {*derived, *getattr(model, "unversioned", ()), *DERIVED, "modified_at", "modified_by"}
     names = {f.name for f in model._meta.concrete_fields}
     level = {"level": pgtrigger.Statement}  # row level costs twice; new objects, since pghistory changes them per model
     events = (pghistory.InsertEvent(**level), pghistory.UpdateEvent(**level), pghistory.DeleteEvent(**level))
     if issubclass(model, SortableValues):
         pgtrigger.register(FillSlots())(model)
+    if issubclass(model, CustomValues):
+        pgtrigger.register(FillText())(model)
     return pghistory.track(*events, exclude=sorted(skipped & names))(model)
