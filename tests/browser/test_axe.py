@@ -129,3 +129,11 @@ def test_every_page_fits_every_width_and_breaks_no_rule(
     assert wrong_with(page, axe, live_server, paths) == {}
     page.context.clear_cookies()
     assert wrong_with(page, axe, live_server, OUTSIDE) == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_data_dictionary_needs_no_scrolling_sideways(look, axe, live_server, width):
+    page = look("zh-hans", "light", width)
+    assert wrong_with(page, axe, live_server, ["/settings/fields/dictionary/"]) == {}
+    assert page.locator("table.words tbody tr").count() > 100
+    assert page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('main .tw'))") <= 0
