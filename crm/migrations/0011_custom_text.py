@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0009_marks'),
+        ('crm', '0010_job_undo'),
     ]
 
     operations = [
