@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0011_custom_text'),
+        ('crm', '0012_custom_text'),
         ('customers', '0014_custom_text'),
         ('sales', '0005_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

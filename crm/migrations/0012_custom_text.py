@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0010_job_undo'),
+        ('crm', '0011_tag_change_parts'),
     ]
 
     operations = [
