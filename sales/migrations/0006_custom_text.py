@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0012_custom_text'),
-        ('customers', '0014_custom_text'),
+        ('customers', '0015_custom_text'),
         ('sales', '0005_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

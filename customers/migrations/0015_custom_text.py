@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0012_custom_text'),
-        ('customers', '0013_ask_before_telling_customers'),
+        ('customers', '0014_kept_plans_by_one_join'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
