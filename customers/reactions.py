@@ -59,7 +59,7 @@ workbench.add_card(
         "calendar-check",
         follow_up_lines,
         may=lambda user: user.rights.may(FollowUpPlan),
-        empty=_("No follow-up of yours is due today."),
+        empty=_("No follow-up of yours is due today"),
         url=lambda user: f"{reverse('follow-up-plans-list')}?mine=on&state=planned&sort=at",
         order=10,
     )

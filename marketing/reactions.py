@@ -51,7 +51,7 @@ workbench.add_card(
         "speakerphone",
         running_lines,
         may=lambda user: user.rights.may(Campaign, "change"),
-        empty=_("No campaign of yours is under way."),
+        empty=_("No campaign of yours is under way"),
         url=lambda user: f"{reverse('campaigns-list')}?running=on&sort=-starts_order",
         order=40,
     )

@@ -109,7 +109,7 @@ workbench.add_card(
         "briefcase",
         overdue_lines,
         may=lambda user: user.rights.may(Opportunity),
-        empty=_("No opportunity of yours is overdue."),
+        empty=_("No opportunity of yours is overdue"),
         url=lambda user: f"{reverse('opportunities-list')}?overdue=on&sort=expected_close_order",
         order=20,
     )

@@ -67,7 +67,7 @@ workbench.add_card(
         "headset",
         my_lines,
         may=lambda user: user.rights.may(Case, "change"),
-        empty=_("No open case is yours."),
+        empty=_("No open case is yours"),
         url=lambda user: f"{reverse('cases-list')}?is_open=on&owner={user.username}&sort=due_order",
         order=30,
     )
