@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm import jobs
+from crm.forms import choice_text
 from crm.models import ImportBatch, Job, StoredFile
 from customers.entities import CustomerFiles
 from customers.models import CustomerFile
@@ -69,7 +70,7 @@ def test_an_attachment_says_that_there_is_no_room_and_names_the_file(client, cas
     assert answer.status_code == 422
     said = answer.context["form"].errors["files"]
     assert (len(said), said[0].startswith(f"notes.txt: {SENTENCE['en']}")) == (1, True)
-    assert str(answer.context["form"]["record"].value()) == str(customer.pk)
+    assert answer.context["form"]["record"].value() == choice_text(customer)
     assert (StoredFile.objects.count(), CustomerFile.objects.count()) == (0, 0)
     assert left_in(folders) == []
 
