@@ -104,8 +104,8 @@ def test(arguments):
     """pytest; its plugin crm.devtools.pytest_services starts the servers. The whole suite runs on several cores."""
     from crm.devtools.processes import ROOT
 
-    if not arguments:
-        arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    if not arguments:  # one process more than cores: some tests wait for processes, mails and time
+        arguments = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile"]
     os.chdir(ROOT)
     os.environ["BANYAN_ENV"] = "test"
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
