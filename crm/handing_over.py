@@ -230,18 +230,16 @@ def note(row, entity, number: int, people, progress):
 
 def take_back(row: HandOver, user) -> int:
     """Give back all that was not given on or deleted since; gives how many. The account stays switched off."""
-    undo, number = uuid.uuid4(), 0
+    undo, reason = uuid.uuid4(), _("Hand-over taken back")
     with transaction.atomic():
-        for entity in kinds_for(user):
-            number += ownership.take_back(
-                entity.model, row.act, actor=user, reason=_("Hand-over taken back"), undo=undo
-            )
-            back = ownership.rows_of_act(undo, entity.model)
-            reached = entity.model.objects.visible_to(user, Action.ASSIGN)
-            if entity.model.objects.filter(pk__in=back).exclude(pk__in=reached.values("pk")).exists():
-                raise JobFailed(_("Your roles do not reach these records any more, so nothing was taken back."))
+        try:
+            models = [entity.model for entity in kinds_for(user)]
+            number = ownership.take_back_all(row.act, models, user, reason=reason, undo=undo)
+        except ownership.OutOfReach as error:
+            text = _("Your roles do not reach these records any more, so nothing was taken back.")
+            raise JobFailed(text) from error
         for one in duties.duties_for(user):
-            number += duties.take_back(one, row.act, actor=user, reason=_("Hand-over taken back"), undo=undo)
+            number += duties.take_back(one, row.act, actor=user, reason=reason, undo=undo)
         HandOver.objects.filter(pk=row.pk).update(undone_at=timezone.now())
     return number
 

@@ -125,12 +125,13 @@ class OutOfReach(Exception):
     """After taking back, the person would not reach the rows: his rights have changed since."""
 
 
-def take_back_all(act: uuid.UUID, kinds, user, *, reason: str) -> int:
+def take_back_all(act: uuid.UUID, kinds, user, *, reason: str, undo: uuid.UUID | None = None) -> int:
     """Give all rows of an act back, all kinds of records or none; gives how many.
 
     The person must reach the rows for assigning once they are back: today's rights are asked. Raises OutOfReach.
+    undo: joins the changes with others of the same undoing.
     """
-    undo, number = uuid.uuid4(), 0
+    undo, number = undo or uuid.uuid4(), 0
     with transaction.atomic():
         for model in kinds:
             if not user.rights.may(model, Action.ASSIGN):
