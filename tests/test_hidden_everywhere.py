@@ -3,15 +3,20 @@
 import io
 import json
 import zipfile
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
+from django.http import QueryDict
 
 from crm.access import Catalogue, Part, Root
 from crm.entities import registry
+from crm.fields.known import known_fields, refusal
+from crm.listing import Listing
 from crm.models import FieldRule
 from crm.ownership import assign
 from customers.models import Customer
+from tests.cast import again
 from tests.factories import factories
 from tests.rows import changed, fingerprint
 from tests.test_matrix import is_narrow
@@ -107,6 +112,30 @@ def test_a11_a_hidden_field_named_by_hand_shows_nowhere(client, cast):
                 content = b"".join(map(book.read, book.namelist()))
         assert CANARY not in content.decode()
         assert customer.name in content.decode()
+
+
+def test_a11_no_kind_of_record_takes_a_hidden_field_as_column_order_or_filter(cast):
+    """Every field that a rule may hide, of every kind: by its name, its order, and the parameters of its filters."""
+    ways, told = 0, {}
+    for slug, entity in registry.items():
+        known = [one for one in known_fields(entity) if not refusal(one, "hide", False)]
+        hidden = {one.name for one in known}
+        label = entity.model._meta.label_lower
+        FieldRule.objects.bulk_create(
+            FieldRule(entity=label, field=name, role=cast.worker, right="hide") for name in hidden
+        )
+        columns = [column for column in entity.columns if column.name in hidden]
+        filters = [name for one in entity.filters if one.name in hidden for name in one.names]
+        ways += len(columns) + len(filters)
+        for sort in ["", *(column.sort for column in columns if column.sort)]:
+            params = QueryDict(urlencode({"columns": ",".join(hidden), "sort": sort} | dict.fromkeys(filters, "1")))
+            listing = Listing(entity, again(cast.alice), params)
+            shown = hidden & {column.name for column in listing.all_columns}
+            if shown or listing.is_filtered or listing.sort != entity.default_sort or listing.chips:
+                told[f"{slug} {sort}"] = (shown, listing.is_filtered, listing.sort)
+            told |= {f"{slug} {name}": "filter" for name in set(filters) & set(listing.form.fields)}
+    assert told == {}
+    assert ways > 60
 
 
 def test_a23_after_a_transfer_nothing_of_the_record_is_suggested_or_found(client, cast):

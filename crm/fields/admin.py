@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models.constants import LOOKUP_SEP
 
 from crm.fields import types
 from crm.models.custom import CustomValues
@@ -30,6 +31,12 @@ class FieldsAdmin:
     def get_list_filter(self, request):
         hidden = request.user.fields.hidden(self.model)
         return [one for one in super().get_list_filter(request) if one not in hidden]
+
+    def lookup_allowed(self, lookup, value, request):
+        """A filter in the address about a hidden field would tell what it holds."""
+        return lookup.split(LOOKUP_SEP)[0] not in request.user.fields.hidden(self.model) and super().lookup_allowed(
+            lookup, value, request
+        )
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if issubclass(self.model, CustomValues):

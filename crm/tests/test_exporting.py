@@ -9,11 +9,11 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from crm import jobs
-from crm.access import Action, Reach
+from crm import jobs, ownership
+from crm.access import Action, Reach, share, unshare
 from crm.entities import entity_for
 from crm.exchange import exporting
-from crm.models import AccessLogEntry, Job, RoleRule
+from crm.models import AccessLogEntry, FieldRule, Job, RoleRule, User
 from customers.models import Customer
 from customers.tests.factories import make_customer
 from tests.cast import PASSWORD
@@ -154,6 +154,35 @@ def test_a_long_export_is_a_job_with_the_rights_of_its_person_when_it_runs(clien
     assert (job.state, job.counts, job.total) == ("done", {"exported": 4}, 4)
     assert names_of(content_of(client.get(f"/jobs/{job.pk}/file/"))) == ["N0", "N1", "N2", "N3"]
     assert AccessLogEntry.objects.get(kind="export").facts["rows"] == 4
+
+
+@pytest.mark.parametrize("how", ["transferred", "share ended", "team left", "columns and values closed"])
+def test_a23_a_queued_export_runs_with_the_rights_of_that_moment(client, cast, monkeypatch, how):
+    """Asked for while all was open; before the worker comes to it, what the person may see has shrunk."""
+    monkeypatch.setattr("crm.views.exporting.DIRECT_ROWS", 1)
+    RoleRule.objects.filter(role=cast.worker, action=Action.EXPORT).update(reach=Reach.ALL)
+    make_customer(cast.alice, name="Kept")
+    gone = make_customer(cast.alice if how == "transferred" else cast.bob, name="CANARY", region="CANARY-REGION")
+    if how == "share ended":
+        gone = make_customer(cast.carol, name="CANARY shared")
+        share(gone, cast.alice, actor=cast.carol)
+        Customer.objects.filter(name="CANARY").delete()
+    export(client, cast.alice, "?sort=name&columns=name,region")
+    if how == "transferred":
+        ownership.assign(gone, cast.carol, actor=cast.root)
+    elif how == "share ended":
+        unshare(gone, cast.alice)
+    elif how == "team left":
+        User.objects.filter(pk=cast.alice.pk).update(team=cast.south)
+        Customer.objects.filter(name="Kept").update(team=cast.south)
+    else:
+        FieldRule.objects.create(entity="customers.customer", field="region", role=cast.worker, right="hide")
+    job = Job.objects.get(kind="export")
+    jobs.run(job.pk)
+    sheet = sheet_of(content_of(client.get(f"/jobs/{job.pk}/file/")))
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert rows == ([["CANARY"], ["Kept"]] if "columns" in how else [["Kept", None]])
+    assert AccessLogEntry.objects.get(kind="export").facts["rows"] == len(rows)
 
 
 def test_a_job_whose_person_may_no_longer_export_fails_and_writes_nothing(client, cast, monkeypatch):

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from urllib.parse import quote
 
-import pytest
 from django.db import connection
 
 from crm.devtools.processes import ROOT
@@ -15,17 +14,10 @@ from crm.keyring import INDEX, OPEN_KEYS
 from crm.protection.cipher import ciphers
 from customers.models import ContactPoint
 from customers.tests.factories import make_contact_point, make_customer
-from tests.faults.processes import copied_database
 
 SECOND = bytes([2]) * 32
 PLAIN = [f"1381234567{number}" for number in range(7)]
 CHUNK = 3
-
-
-@pytest.fixture
-def copy(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), copied_database():
-        yield
 
 
 def manage(*arguments, ring, **more):
@@ -56,7 +48,9 @@ def values(settings, ring) -> list[str]:
     return sorted(point.value for point in ContactPoint.objects.all())
 
 
-def test_f28_a_rotation_killed_for_good_is_ended_by_the_next_one_and_every_value_opens(copy, settings):
+def test_f28_a_rotation_killed_for_good_is_ended_by_the_next_one_and_every_value_opens(
+    copy, transactional_db, settings
+):
     before, both, new = {"1": OPEN_KEYS["1"]}, {"1": OPEN_KEYS["1"], "2": SECOND}, {"2": SECOND}
     try:
         customer = make_customer()
