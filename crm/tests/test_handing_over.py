@@ -284,7 +284,8 @@ def test_plans_of_customers_that_nobody_gets_stay(client, cast, world, plans):
 
 
 def test_a_plan_that_was_done_or_given_on_since_stays_when_all_is_taken_back(client, cast, world, plans):
-    begin(client, cast.erin, how="one", receiver=choice_text(cast.carol))
+    told = begin(client, cast.erin, how="one", receiver=choice_text(cast.carol)).context["unseen"].plan
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.carol), told=told)
     work()
     FollowUpPlan.objects.filter(pk=plans[0].pk).update(state="done")
     FollowUpPlan.objects.filter(pk=plans[1].pk).update(owner=cast.bob)
@@ -301,3 +302,44 @@ def test_without_the_right_to_change_plans_they_stay(client, cast, world, plans)
     begin(client, cast.erin, how="one", receiver=choice_text(cast.carol))
     assert work().counts == {"changed": 6}
     assert doers(plans) == ["alice"] * 3
+
+
+def test_plans_that_their_receiver_would_not_see_are_named_before_anything_begins(client, cast, world, plans):
+    """The third plan is on Bob's customer: Carol would be given a plan that she cannot open."""
+    page = begin(client, cast.erin, how="one", receiver=choice_text(cast.carol), reason="离职")
+    assert (page.status_code, HandOver.objects.count(), Job.objects.count()) == (200, 0, 0)
+    unseen = page.context["unseen"]
+    bobs = Customer.objects.get(owner=cast.bob)
+    assert (unseen.number, unseen.blind) == (1, [])
+    assert [(row, whole, person) for _entity, row, whole, person in unseen.rows] == [(plans[2], bobs, cast.carol)]
+    body = page.content.decode()
+    assert "1 open plan lies on a record that its receiver will not see" in body
+    assert "Hand over all the same" in body
+    assert 'value="离职"' in body
+    again = {"how": "one", "receiver": choice_text(cast.bob), "told": unseen.plan}
+    assert begin(client, cast.erin, **again).status_code == 303, "Bob sees them all"
+    HandOver.objects.all().delete()
+    changed_mind = {"how": "turn", "receiver_1": choice_text(cast.carol), "told": unseen.plan}
+    assert begin(client, cast.erin, **changed_mind).status_code == 303, "the same plan by another way"
+    assert Job.objects.filter(kind="hand_over").count() == 2
+
+
+def test_in_turn_each_plan_is_asked_for_the_one_who_gets_it(client, cast, world, plans):
+    other = make("customers.followupplan", cast.alice, customer=Customer.objects.get(owner=cast.bob))
+    named = {"how": "turn", "receiver_1": choice_text(cast.bob), "receiver_2": choice_text(cast.carol)}
+    page = begin(client, cast.erin, **named)
+    assert [(row, person) for _e, row, _w, person in page.context["unseen"].rows] == [(other, cast.carol)]
+    begin(client, cast.erin, told=page.context["unseen"].plan, **named)
+    work()
+    assert doers([plans[2], other]) == ["bob", "carol"], "as it was said"
+
+
+def test_a_receiver_whose_roles_show_nothing_is_named(client, cast, world, plans):
+    page = begin(client, cast.erin, how="one", receiver=choice_text(cast.dave))
+    assert [entity.slug for _person, entity in page.context["unseen"].blind] == [
+        "customers",
+        "opportunities",
+        "follow-up-plans",
+    ]
+    assert "Dave has no role that shows customers" in page.content.decode()
+    assert HandOver.objects.count() == 0

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm import handing_over, jobs
 from crm.forms import RecordChoiceField
 from crm.models import HandOver, Job, User
+from crm.out_of_sight import out_of_sight
 from crm.views.doors import PersonalView
 
 MOST = 100
@@ -62,7 +63,7 @@ class HandOverList(HandOverView):
 
 
 class HandOverNew(HandOverView):
-    """GET ?person=: what there is, and to whom it may go. POST: begins it."""
+    """GET ?person=: what there is, and to whom it may go. POST: begins it; says first what a receiver would not see."""
 
     def preview(self):
         asked = PersonForm(self.request.GET, user=self.request.user)
@@ -83,14 +84,18 @@ class HandOverNew(HandOverView):
         form = handing_over.HandOverForm(request.POST, user=request.user, preview=preview)
         if not preview.number or not form.is_valid():
             return self.ask(preview, form, status=422)
+        unseen = out_of_sight(form)
+        if unseen and request.POST.get("told") != unseen.plan:
+            return self.ask(preview, form, unseen=unseen)
         row = handing_over.begin(form, actor=request.user)
         return HttpResponseRedirect(reverse("hand-over", args=[row.pk]), status=303)
 
-    def ask(self, preview, form, status=200):
+    def ask(self, preview, form, status=200, unseen=None):
         context = {
             "title": _("Hand over from %(name)s") % {"name": preview.leaver},
             "preview": preview,
             "form": form,
+            "unseen": unseen,
             "address": self.request.get_full_path(),
         }
         return render(self.request, "handing_over/new.html", context, status=status)
