@@ -45,6 +45,7 @@ class Kind:
     outcomes: {"created": (_("created"), "green"), …} for what the handler counts.
     failed: called with the job, in the transaction that marks it failed, so that the news reaches whom it concerns.
     undo: `undo(job, progress)` takes back what the job did; it runs in a job of its own (crm.undoing), as its person.
+    undoable: the outcomes that it takes back; undo_days: so long after the end of the job, 0 for ever.
     """
 
     code: str
@@ -54,6 +55,8 @@ class Kind:
     resumes: bool = False
     failed: Callable | None = None
     undo: Callable | None = None
+    undoable: tuple[str, ...] = ("changed",)
+    undo_days: int = 0
 
 
 kinds: dict[str, Kind] = {}

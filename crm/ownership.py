@@ -73,7 +73,7 @@ TAKE_BACK = """
 WITH given AS (
   SELECT m.id, m.owner_id AS from_owner, m.team_id AS from_team, l.from_owner_id AS to_owner, l.from_team_id AS to_team
   FROM {ledger} l JOIN {table} m ON m.id = l.subject_id
-  WHERE l.act = %s AND l.subject_type_id = %s AND m.deleted_at IS NULL
+  WHERE l.act = %s AND l.subject_type_id = %s AND m.deleted_at IS NULL AND (%s::bigint[] IS NULL OR m.id = ANY(%s))
     AND (m.owner_id, m.team_id) IS NOT DISTINCT FROM (l.to_owner_id, l.to_team_id)
     AND NOT EXISTS (
       SELECT FROM {ledger} n WHERE n.subject_type_id = l.subject_type_id AND n.subject_id = l.subject_id
@@ -112,13 +112,15 @@ def assign_many(rows, receivers: list[User], *, actor, reason: str = "", act: uu
 
 
 @transaction.atomic
-def take_back(model, act: uuid.UUID, *, actor, reason: str, undo: uuid.UUID) -> int:
+def take_back(model, act: uuid.UUID, *, actor, reason: str, undo: uuid.UUID, keys: list[int] | None = None) -> int:
     """Give the rows of one model that changed hands in an act back to whom they were; gives how many.
+
+    keys: of the rows, when not all of the act are meant.
 
     Rows that were given on since, or deleted, stay as they are (see left_of).
     """
     names = {"table": table_of(model), "ledger": table_of(OwnershipChange)}
-    return write(model, TAKE_BACK.format(**names), [act, kind_of(model)], actor, reason, undo, act)
+    return write(model, TAKE_BACK.format(**names), [act, kind_of(model), keys, keys], actor, reason, undo, act)
 
 
 class OutOfReach(Exception):

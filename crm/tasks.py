@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling, tag_jobs, undoing
-from crm.exchange import exporting, work
+from crm.exchange import exporting, undo, work
 from crm.fields import retyping
 from crm.fields import services as field_services
 from crm.models import FormToken, Job
+from crm.models.exchange import KEPT_DAYS
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ jobs.job(
     label=_("Check an import"),
     outcomes={
         "create": (_("Can be added"), "green"),
+        "update": (_("Can be changed"), "blue"),
+        "same": (_("Nothing to change"), "gray"),
         "reject": (_("Need a change"), "red"),
         "twin": (_("Exist already"), "amber"),
     },
@@ -33,7 +36,15 @@ jobs.job(
     "import_run",
     label=_("Import"),
     resumes=True,
-    outcomes={"created": (_("Added"), "green"), "rejected": (_("No longer possible"), "red")},
+    outcomes={
+        "created": (_("Added"), "green"),
+        "updated": (_("Changed"), "blue"),
+        "same": (_("Was so already"), "gray"),
+        "failed": (_("No longer possible"), "red"),
+    },
+    undo=undo.undo_import,
+    undoable=("created", "updated"),
+    undo_days=KEPT_DAYS,
 )(work.run_import)
 jobs.job(
     "bulk",
@@ -126,7 +137,7 @@ def clean():
     files.clean_files()
     files.clean_orphans()
     mail.clean_outbox()
-    work.forget_old_imports(now - timedelta(days=work.KEPT_DAYS))
+    work.forget_old_imports(now - timedelta(days=KEPT_DAYS))
     FormToken.objects.filter(at__lt=now - timedelta(days=TOKEN_DAYS)).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     Job.objects.ended().filter(finished_at__lt=now - timedelta(days=JOB_DAYS)).delete()

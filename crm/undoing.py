@@ -1,6 +1,9 @@
 """Taking back what a job did: by a job of its own, once, with the rights that the person has then."""
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import jobs
@@ -11,7 +14,9 @@ from crm.models import Job
 def may_undo(job: Job) -> bool:
     """Whether the page of a job offers to take it back: it has ended, changed something, and nobody has begun to."""
     kind = jobs.kinds.get(job.kind)
-    if kind is None or kind.undo is None or not job.is_ended or not job.counts.get("changed"):
+    if kind is None or kind.undo is None or not job.is_ended or not any(map(job.counts.get, kind.undoable)):
+        return False
+    if kind.undo_days and job.finished_at < timezone.now() - timedelta(days=kind.undo_days):
         return False
     return job.undone_by is None or job.undone_by.state in (Job.State.FAILED, Job.State.CANCELLED)
 

@@ -1,23 +1,23 @@
 """What an import of customers needs beyond their columns."""
 
-from functools import partial
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
-from crm.access import Action
-from crm.exchange import Importer, parse_text
+from crm.exchange import Importer
 from crm.models import Company
-from customers.models import ContactPoint
+from customers.codes import credit_code
 from customers.models.customer import size_of
 from customers.pinyin import name_pinyin
-from customers.points import normalised
-
-KINDS = ("phone", "email")
+from customers.point_import import WithPoints
 
 
-class CustomerImporter(Importer):
+class CustomerImporter(WithPoints, Importer):
     """Customers by name with their switchboard and general address; amounts are in the company's currency."""
 
+    match_columns = ("credit_code",)
+    kinds = ("phone", "email")
     aliases = {
         "name": ("客户", "客户名", "公司", "企业", "单位名称", "company name", "customer", "account name"),
         "phone": ("电话", "联系电话", "手机", "手机号", "手机号码", "tel", "telephone", "mobile", "phone number"),
@@ -31,36 +31,24 @@ class CustomerImporter(Importer):
         "level": ("级别", "客户级别", "grade", "rating"),
     }
 
-    def readers_beside(self):
-        may_add = self.user.rights.may(ContactPoint, Action.ADD)
-        return {kind: partial(parse_text, max_length=254) for kind in KINDS} if may_add else {}
-
-    def read(self, places, cells, record, errors, beside):
-        """Points last: a number without + is at home where the customer is."""
-        given = super().read(places, cells, record, errors, beside)
-        for kind in KINDS:
-            if kind in beside:
-                try:
-                    beside[kind] = normalised(kind, beside[kind], record.country)
-                except ValidationError as error:
-                    errors[kind] = " ".join(error.messages)
-        return given
-
-    def load(self, beat):
-        super().load(beat)
-        self.currency = Company.current().currency
+    @cached_property
+    def company(self) -> Company:
+        return Company.current()
 
     def prepare(self, record, given):
-        record.name_pinyin = name_pinyin(record.name)
-        record.size = size_of(record.employees) or record.size
-        record.currency = self.currency
+        self.derive(record, given)
+        record.currency = self.company.currency
 
-    def written(self, records, beside):
-        ContactPoint.objects.bulk_create(
-            ContactPoint(
-                customer_id=key, kind=kind, value=value, is_primary=True, created_by=self.user, modified_by=self.user
-            )
-            for key, points in beside.items()
-            for kind, value in points.items()
-        )
-        super().written(records, beside)
+    def revise(self, record, given, before):
+        self.derive(record, given)
+
+    def derive(self, record, given):
+        """What follows from the columns that were given, and their rules."""
+        if "name" in given:
+            record.name_pinyin = name_pinyin(record.name)
+        if "employees" in given:
+            record.size = size_of(record.employees) or record.size
+        if "credit_code" in given:
+            record.put_in_form(credit_code=credit_code)
+        if "founded_on" in given and record.founded_on > self.company.today:
+            raise ValidationError({"founded_on": _("The founding lies in the future.")})

@@ -1,14 +1,16 @@
 """What an import of opportunities needs beyond their columns: pipeline, closing and the first row of the ledger."""
 
 import datetime
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.exchange import Importer, ParseError
 from crm.models import Company
-from sales.models import Pipeline, Stage
+from sales.models import Pipeline, Stage, StageType
 from sales.services import record_stage_changes
 
 
@@ -17,6 +19,7 @@ class OpportunityImporter(Importer):
 
     filled = ("stage",)
     aliases = {
+        "external_ref": ("opportunity_id", "opportunity id", "deal id"),
         "name": ("商机", "商机名称", "项目", "项目名称", "deal name", "opportunity", "deal"),
         "customer": ("客户", "客户名称", "公司", "account", "company", "account name"),
         "stage": ("阶段", "销售阶段", "商机阶段", "deal stage", "deal_stage"),
@@ -27,13 +30,22 @@ class OpportunityImporter(Importer):
         "owner": ("业务员", "销售", "销售负责人", "sales_agent", "sales agent", "opportunity owner", "deal owner"),
     }
 
-    def load(self, beat):
-        super().load(beat)
-        self.company = Company.current()
-        self.stages = {stage.pk: stage for stage in Stage.objects.visible_to(self.user).filter(is_active=True)}
-        self.pipeline = Pipeline.default()
+    @cached_property
+    def company(self) -> Company:
+        return Company.current()
+
+    @cached_property
+    def stages(self) -> dict[int, Stage]:
+        return {stage.pk: stage for stage in Stage.objects.visible_to(self.user).filter(is_active=True)}
+
+    @cached_property
+    def pipeline(self) -> Pipeline | None:
+        return Pipeline.default()
+
+    @cached_property
+    def first_stage(self) -> Stage | None:
         own = [stage for stage in self.stages.values() if self.pipeline and stage.pipeline_id == self.pipeline.pk]
-        self.first_stage = min((stage for stage in own if stage.is_open), key=lambda s: (s.order, s.pk), default=None)
+        return min((stage for stage in own if stage.is_open), key=lambda s: (s.order, s.pk), default=None)
 
     def choose(self, one, cell, record):
         """Stages of several pipelines may have the same name: then that of the default pipeline is meant."""
@@ -50,13 +62,32 @@ class OpportunityImporter(Importer):
             raise ParseError(
                 _("There is no stage to begin in. Name a stage, or ask an administrator to make a default pipeline.")
             )
-        record.stage_id, record.pipeline_id = stage.pk, stage.pipeline_id
         record.currency, record.base_amount = self.company.currency, record.amount
-        self.check_closing(record, stage)
+        self.enter(record, stage)
         entered = record.closed_on or record.engaged_on
         if entered:
             record.stage_entered_at = datetime.datetime.combine(entered, datetime.time(), self.company.zone)
         record.stage_entered_at = min(record.stage_entered_at, timezone.now())
+
+    def revise(self, record, given, before):
+        """Another stage clears what belonged to the one it leaves, as on the form."""
+        if "amount" in given:
+            record.base_amount = record.amount
+        stage = self.stages.get(record.stage_id)
+        if stage is None:  # a stage out of use, in which the record may stay
+            return
+        if stage.pk != before["stage_id"]:
+            record.probability = None
+            if not stage.is_closed and "closed_on" not in given:
+                record.closed_on = None
+            if stage.type != StageType.LOST and not given & {"lost_reason", "lost_note"}:
+                record.lost_reason = record.lost_note = ""
+            record.stage_entered_at = timezone.now()
+        self.enter(record, stage)
+
+    def enter(self, record, stage):
+        record.stage_id, record.pipeline_id = stage.pk, stage.pipeline_id
+        self.check_closing(record, stage)
 
     def check_closing(self, record, stage):
         """The same as on the form: a closing day with won and lost stages, and with no other."""
@@ -76,3 +107,14 @@ class OpportunityImporter(Importer):
     def written(self, records, beside):
         record_stage_changes(records, actor=self.user)
         super().written(records, beside)
+
+    def changed(self, records, before):
+        """Moves between stages go into their ledger, there and back."""
+        left: dict[int, list[int]] = {}
+        for key, image in before.items():
+            if "stage_id" in image:
+                left.setdefault(image["stage_id"], []).append(key)
+        for stage, keys in left.items():
+            moved = records.filter(pk__in=keys)
+            record_stage_changes(moved, actor=self.user, at=Value(timezone.now()), from_stage=Value(stage))
+        super().changed(records, before)

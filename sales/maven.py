@@ -300,9 +300,9 @@ def keys_by_reference(model) -> dict[str, int]:
 def write(model, slug: str, file: File, records: list[tuple[Line, int, object]]) -> int:
     """Stage the new and the refused lines of a file, and make records of the new ones; gives their number."""
     batch = ImportBatch.objects.create(user=None, entity=slug, name=file.name, headings=file.headings)
-    staged = [StagedLine(line.line, line.cells, data_of(one), {}, Decision.CREATE, key) for line, key, one in records]
+    staged = [StagedLine(line.line, line.cells, data_of(one), {}, Decision.CREATE) for line, _key, one in records]
     staged += [StagedLine(line.line, line.cells, None, line.errors, Decision.REJECT) for line in file.rejects]
     copy_rows(batch, staged)
-    added = insert_records(model, batch, [line.line for line, _key, _record in records])
+    added = insert_records(model, batch, {line.line: key for line, key, _record in records})
     refresh_statistics(model, added)
     return added

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -11,7 +12,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import translation
 
-from crm.columns import field_at
+from crm.columns import Column, field_at
 from crm.fields.exchange import custom_import_fields
 from crm.models.record import TagsField
 from crm.tag_forms import TagsReader
@@ -21,12 +22,19 @@ from .lookups import Lookup
 from .matching import match_key
 from .problems import ParseError
 
+# What people write above the columns that name a record.
+KEYS = {
+    "number": ("record number", "系统编号"),
+    "external_ref": ("external id", "external ref", "foreign id", "外部编号", "外部id", "原系统编号"),
+}
+
 
 @dataclass(frozen=True)
 class ImportField:
     """One importable column. lookup: for a foreign key, how names are found; else `read` turns a cell into a value.
 
-    field: None for a value that is kept beside the record, not in it. definition: of a custom field.
+    field: None for a value that is kept beside the record, not in it. definition: of a custom field. is_key: it names
+    a record that exists and is never written.
     """
 
     name: str
@@ -36,6 +44,7 @@ class ImportField:
     lookup: Lookup | None
     headings: frozenset[str]
     definition: object | None = None
+    is_key: bool = False
 
     @property
     def is_required(self) -> bool:
@@ -48,7 +57,7 @@ class ImportField:
         """The key of the linked record in the values of a staged line."""
         if self.definition is not None:
             return (data.get("custom") or {}).get(self.definition.code)
-        return data[self.field.column]
+        return data.get(self.field.column) if self.field else None
 
     def value(self, cell):
         """The value of a cell, None when it is empty; raises ParseError."""
@@ -82,7 +91,19 @@ def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, Import
         if read or lookup:
             headings = headings_of(column, field, (*aliases.get(name, ()), labels.get(name, column.name)))
             fields[name] = ImportField(name, labels.get(name, column.label), field, read, lookup, headings)
-    return fields | custom_import_fields(entity, user)
+    return fields | custom_import_fields(entity, user) | key_fields(entity.model, user, aliases)
+
+
+def key_fields(model, user, aliases: dict) -> dict[str, ImportField]:
+    """{name: field} of what names one record for sure: its number, and its reference in another system."""
+    fields, names = {}, {field.name: field for field in model._meta.concrete_fields}
+    for name in ("number", "external_ref"):
+        if (field := names.get(name)) and user.fields.may_write(model, name):
+            read = partial(parsing.parse_text, max_length=field.max_length)
+            headings = headings_of(Column(name, label=field.verbose_name), field, (*KEYS[name], *aliases.get(name, ())))
+            own = None if field.generated else field
+            fields[name] = ImportField(name, field.verbose_name, own, read, None, headings, is_key=field.generated)
+    return fields
 
 
 def headings_of(column, field, aliases) -> frozenset[str]:

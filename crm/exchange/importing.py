@@ -5,10 +5,8 @@ An app derives an `Importer` where its records need more than their columns (the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
-from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -16,35 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Action, Root
 from crm.events import announce_many
 from crm.fields.exchange import defaults
-from crm.fields.types import to_json
-from crm.models import StagedRow, User
 from crm.tags import add_tags, may_manage
 
+from .checking import NEW_TAGS, VERSION, Checker, Mapping
+from .existing import Existing
 from .fields import ImportField, import_fields
-from .lookups import Lookup, only
+from .lookups import Lookup
 from .matching import match_key
-from .parsing import is_empty
 from .problems import ParseError, UnreadableFile
-from .staging import BESIDE, StagedLine, data_of
 
-Decision = StagedRow.Decision
-NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
 NO_REACH = _("You would not see this record after the import. Name an owner in your own teams, or leave the owner out.")
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """What each place of a line fills ({place: column}), the headings that fill nothing, and how many there are."""
-
-    places: dict[int, str]
-    unused: list[str]
-    width: int
-
-
-def new_tags(record) -> dict:
-    """The names of tags that a line brings along, for the staged row."""
-    names = getattr(getattr(record, "tags", None), "new", None)
-    return {NEW_TAGS: names} if names else {}
 
 
 def importer_for(entity, user) -> Importer:
@@ -53,16 +32,17 @@ def importer_for(entity, user) -> Importer:
     return (import_string(own) if isinstance(own, str) else own)(entity, user)
 
 
-class Importer:
+class Importer(Checker):
     """What one person may import into one kind of record.
 
     aliases: further headings by column. filled: columns that must not be empty but that `prepare` fills.
-    name_column: what people call the record by.
+    name_column: what people call the record by. match_columns: indexed columns whose value only one record should have.
     """
 
     aliases: dict[str, tuple[str, ...]] = {}
     filled: tuple[str, ...] = ()
     name_column = "name"
+    match_columns: tuple[str, ...] = ()
 
     def __init__(self, entity, user):
         self.entity, self.model, self.user = entity, entity.model, user
@@ -71,8 +51,9 @@ class Importer:
         self.demanded = user.fields.required(self.model) - user.fields.locked(self.model)
         self.names = Lookup(self.model, user)
         self.teams: dict[int, int | None] = {}
-        self.twins: dict[tuple, str] = {}
-        self.seen: dict[tuple, int] = {}
+        self.twins: dict[tuple, list[int]] = {}
+        self.existing = Existing(self)
+        self.targets: dict = {}
 
     def readers_beside(self) -> dict:
         """{column: reads a cell} of values kept beside the record (contact points), if the person may add them."""
@@ -101,97 +82,12 @@ class Importer:
             elif heading:
                 unused.append(heading)
         missing = [capfirst(f.label) for f in self.required() if f.name not in places.values()]
-        if missing:
+        if missing and not {"number", "external_ref"} & {*places.values()}:
             raise UnreadableFile(
                 _("The column “%(column)s” is missing. Add it, or name the heading of the column so."),
                 column=missing[0],
             )
         return Mapping(places, unused, len(headings))
-
-    # -- checking ----------------------------------------------------------------------------------------------------
-    def want(self, mapping: Mapping, cells: list):
-        """First reading: remember which names the file asks for."""
-        for place, name in mapping.places.items():
-            if lookup := self.fields[name].lookup:
-                lookup.want(cells[place])
-            elif name == self.name_column:
-                self.names.want(cells[place])
-
-    def load(self, beat):
-        """Between the readings: find all names, the people's teams, and the records that the lines may repeat."""
-        for one in self.fields.values():
-            if one.lookup:
-                one.lookup.load(beat)
-        if isinstance(self.model.access, Root):
-            self.teams = dict(User.objects.filter(is_active=True).values_list("pk", "team_id"))
-        self.twins = self.load_twins(beat)
-
-    def check(self, mapping: Mapping, line: int, cells: list) -> StagedLine:
-        """Second reading: what becomes of one line."""
-        record, errors, beside = self.model(), {}, {}
-        if self.defaults:
-            record.custom = dict(self.defaults)
-        given = self.read(mapping.places, cells, record, errors, beside)
-        if any(not is_empty(cell) for cell in cells[mapping.width :]):
-            errors[""] = str(_("The line has more cells than there are headings. Look for a comma without quotes."))
-        if not errors:
-            self.complete(record, given, errors)
-        if errors:
-            return StagedLine(line, cells, None, errors, Decision.REJECT)
-        data = data_of(record) | ({BESIDE: beside} if beside else {}) | new_tags(record)
-        if twin := self.twin_of(record, line):
-            return StagedLine(line, cells, data, {"": twin}, Decision.TWIN)
-        return StagedLine(line, cells, data, {}, Decision.CREATE)
-
-    def read(self, places, cells, record, errors, beside) -> set[str]:
-        """Put the values of the cells into the record, or beside it; gives the names of the filled columns."""
-        given = set()
-        for place, name in places.items():
-            one, cell = self.fields[name], cells[place]
-            try:
-                value = self.choose(one, cell, record) if one.lookup and not is_empty(cell) else None
-                value = one.value(cell) if not one.lookup else value
-                if value is None or value == "":
-                    if self.is_required(one):
-                        raise ParseError(_("This must not be empty."))
-                    continue
-            except ParseError as problem:
-                errors[name] = str(problem)
-                continue
-            if one.definition:
-                record.custom[one.definition.code] = to_json(one.definition, value)
-            elif one.field:
-                setattr(record, one.field.attname, value)
-            else:
-                beside[name] = value
-            given.add(name)
-        return given
-
-    def choose(self, one: ImportField, cell, record) -> int:
-        """The key of the record that a cell names; columns to the left are in `record` already."""
-        return only(one.lookup.candidates(cell), cell)
-
-    def complete(self, record, given: set[str], errors: dict):
-        """Owner, team, whatever the app derives, and the model's own rules."""
-        record.created_by = record.modified_by = self.user
-        try:
-            if isinstance(self.model.access, Root):
-                self.place(record, given)
-            self.prepare(record, given)
-        except ParseError as problem:
-            errors[""] = str(problem)
-        except ValidationError as problem:
-            errors |= (
-                {
-                    name if name in self.fields else "": " ".join(messages)
-                    for name, messages in problem.message_dict.items()
-                }
-                if hasattr(problem, "error_dict")
-                else {"": " ".join(problem.messages)}
-            )
-
-    def prepare(self, record, given: set[str]):
-        """Fill what follows from the given columns; raise ParseError or ValidationError where they do not fit."""
 
     # -- owner, team, reach ------------------------------------------------------------------------------------------
     def place(self, record, given: set[str]):
@@ -222,43 +118,12 @@ class Importer:
                 return False
         return True
 
-    # -- twins -------------------------------------------------------------------------------------------------------
-    @property
-    def key_columns(self) -> tuple[str, ...]:
-        """Columns that together tell records apart: the name and, for what belongs to another record, that record."""
-        return (self.name_column, *(name for name in self.entity.parents if name in self.fields))
-
-    def key_of(self, record) -> tuple:
-        first, *rest = self.key_columns
-        return (match_key(getattr(record, first)), *(getattr(record, f"{name}_id") for name in rest))
-
-    def load_twins(self, beat) -> dict[tuple, str]:
-        """{key: number} of the visible records whose name stands in the file."""
-        wanted, twins = self.names.wanted, {}
-        first, *rest = self.key_columns
-        rows = self.model.objects.visible_to(self.user).order_by()
-        shown = "number" if any(f.name == "number" for f in self.model._meta.concrete_fields) else "pk"
-        names = (shown, first, *(f"{name}_id" for name in rest))
-        for place, (number, name, *others) in enumerate(rows.values_list(*names).iterator(chunk_size=5_000)):
-            if place % 5_000 == 0:
-                beat()
-            if (key := match_key(name)) in wanted:
-                twins.setdefault((key, *others), str(number))
-        return twins
-
-    def twin_of(self, record, line: int) -> str:
-        """A sentence when the line repeats an earlier line or a record that the person sees; else empty."""
-        key = self.key_of(record)
-        if key in self.twins:
-            return str(_("“%(name)s” exists already: %(number)s.") % {"name": record, "number": self.twins[key]})
-        earlier = self.seen.setdefault(key, line)
-        if earlier != line:
-            return str(_("The same as line %(line)s of this file.") % {"line": earlier})
-        return ""
-
     # -- writing -----------------------------------------------------------------------------------------------------
     def recheck(self, rows: list[tuple[int, dict]]) -> dict[int, dict]:
-        """{line: errors} of staged rows that may not be written any more: rights and records change after the check."""
+        """{line: errors} of staged rows that may not be written any more: rights and records change after the check.
+
+        Each row with the columns of a new record, or with the changes of one that exists.
+        """
         wrong = {}
         for one in self.fields.values():
             if one.lookup:
@@ -270,7 +135,9 @@ class Importer:
                     if one.key_in(data) in gone
                 }
         if isinstance(self.model.access, Root):
-            wrong |= {line: {"": str(NO_REACH)} for line, data in rows if not self.may_write(data)}
+            wrong |= {
+                line: {"": str(NO_REACH)} for line, data in rows if VERSION not in data and not self.may_write(data)
+            }
         if not may_manage(self.user):
             gone = str(_("You may not add tags any more. Take the new ones out of the file."))
             wrong |= {line: {"tags": gone} for line, data in rows if NEW_TAGS in data}
@@ -281,7 +148,7 @@ class Importer:
         names = {name.lower(): name for _line, data in rows for name in data.get(NEW_TAGS, ())}
         made = dict(zip(names, add_tags(self.model, names.values(), actor=self.user), strict=True)) if names else {}
         return {
-            line: sorted({*data["tags"], *(made[name.lower()].pk for name in data[NEW_TAGS])})
+            line: sorted({*data.get("tags", ()), *(made[name.lower()].pk for name in data[NEW_TAGS])})
             for line, data in rows
             if NEW_TAGS in data
         }
@@ -295,6 +162,26 @@ class Importer:
 
         beside: {key of a record: {column: value}} for those that have such values.
         """
-        event = self.entity.events.get("add")
-        if event:
+        self.tell("add", records)
+
+    def changed(self, records, before: dict[int, dict]):
+        """After a set of records was changed, or put back: what follows from it, and the timeline.
+
+        before: {key of a record: {column: value before, as JSON}}.
+        """
+        self.tell("change", records)
+
+    def tell(self, name: str, records):
+        if event := self.entity.events.get(name):
             announce_many(event, records, actor=self.user)
+
+    def change_beside(self, values: dict[int, dict], filling: set[int]) -> dict[int, dict]:
+        """Write what stands beside records that exist; gives {key: what put_back_beside needs} of those it changed."""
+        return {}
+
+    def touched_beside(self, before: dict[int, dict]) -> set[int]:
+        """The keys of the records whose values beside them somebody has changed since change_beside."""
+        return set()
+
+    def put_back_beside(self, before: dict[int, dict]):
+        """Undo change_beside."""

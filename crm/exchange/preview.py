@@ -11,11 +11,15 @@ from crm.models import StagedRow
 from .parsing import parse_text
 from .problems import ParseError
 from .rejects import labels_of, problem_rows
+from .result import same_text
 from .work import counts_of
 
 SHOWN_ROWS = 50
 CELL_LENGTH = 120
 Decision = StagedRow.Decision
+TONES = {"create": "green", "update": "blue", "fill": "blue", "same": "gray", "skip": "gray", "reject": "red"} | {
+    "twin": "amber"
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,20 @@ class Preview:
     @cached_property
     def counts(self) -> dict:
         return counts_of(self.batch)
+
+    @property
+    def same_text(self) -> str:
+        return same_text(self.counts["same"])
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What may become of lines whose record exists already, when nobody has decided about each."""
+        return [
+            ("twin", _("leave out")),
+            ("update", _("change with the values of the file")),
+            ("fill", _("fill empty fields only")),
+            ("create", _("add once more")),
+        ]
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -116,7 +134,7 @@ class Preview:
         return [self.shown(row) for row in self._rows[:SHOWN_ROWS]]
 
     def shown(self, row) -> ShownLine:
-        tone = {Decision.CREATE: "green", Decision.REJECT: "red", Decision.TWIN: "amber"}[row.decision]
+        tone = TONES[row.decision]
         cells = [
             ShownCell(text_of(row.cells[int(place)]) if int(place) < len(row.cells) else "", row.errors.get(name, ""))
             for place, name in self.batch.columns.items()

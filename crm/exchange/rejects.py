@@ -1,10 +1,13 @@
 """The lines of an import that were not written, with the reason: for the page and for a file to mend."""
 
+from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.entities import registry
 from crm.models import StagedRow
+
+Decision = StagedRow.Decision
 
 
 def labels_of(batch) -> dict[str, str]:
@@ -19,20 +22,28 @@ def reason_of(errors: dict, labels: dict) -> str:
 
 
 def problem_rows(batch):
-    """The staged lines that will not be written as they are, in the order of the file."""
-    return batch.rows.exclude(decision=StagedRow.Decision.CREATE).order_by("line")
+    """The staged lines that were or will be left out, in the order of the file."""
+    left = [Decision.REJECT, Decision.TWIN, Decision.SKIP]
+    return batch.rows.filter(decision__in=left).order_by("line")
 
 
 def reject_rows(batch, *, with_waiting=False):
     """(headings, rows) as in the file, then line and reason. with_waiting: also lines that a stopped import left."""
     labels, width = labels_of(batch), len(batch.headings)
-    lines = batch.rows.filter(record_id__isnull=True).order_by("line") if with_waiting else problem_rows(batch)
+    lines = problem_rows(batch)
+    if with_waiting:
+        last = batch.imported.aggregate(last=Max("line"))["last"] or 0
+        lines = lines | batch.rows.filter(decision__in=StagedRow.WRITTEN, line__gt=last)
+    reasons = dict.fromkeys(StagedRow.WRITTEN, _("The import was stopped before this line."))
+    reasons[Decision.SKIP] = _("You left this line out.")
     table = (
         [
             *(cells + [""] * width)[:width],
             line,
-            reason_of(errors, labels) or _("The import was stopped before this line."),
+            reasons.get(decision) or reason_of(errors, labels),
         ]
-        for line, cells, errors in lines.values_list("line", "cells", "errors").iterator(chunk_size=1_000)
+        for line, cells, errors, decision in lines.order_by("line")
+        .values_list("line", "cells", "errors", "decision")
+        .iterator(chunk_size=1_000)
     )
     return [*batch.headings, _("Line"), _("Reason")], table

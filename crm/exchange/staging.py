@@ -1,4 +1,4 @@
-"""The staging table: lines of a file go in by COPY, become records by INSERT … SELECT, and say what became of them.
+"""The staging table: lines of a file go in by COPY and become records by INSERT … SELECT.
 
 COPY leaves no trace in the change log, so it fills staging only; the business tables are filled by statements whose
 triggers write history with the person and the job that act.
@@ -21,14 +21,16 @@ STAMPS = ("created_at", "modified_at")
 
 
 class StagedLine(NamedTuple):
-    """One line as it goes into staging; record_id: the key its record will have, when that is known already."""
+    """One line as it goes into staging."""
 
     line: int
     cells: list
     data: dict | None
     errors: dict
     decision: str
-    record_id: int | None = None
+    changes: dict | None = None
+    target_id: int | None = None
+    match: str = ""
 
 
 def copy_rows(batch, lines):
@@ -43,15 +45,20 @@ def copy_rows(batch, lines):
 def sealed_line(line: StagedLine) -> StagedLine:
     """The line as the table keeps it: whatever may hold a phone number is sealed (what stands beside the record, the
     cells as they were read, the sentences that quote them)."""
-    data = line.data
-    if data is not None and BESIDE in data:
-        data = data | {BESIDE: sealed_part(data[BESIDE], "crm.stagedrow.data")}
     errors = {name: sealed_part(text, "crm.stagedrow.errors") for name, text in line.errors.items()}
     return line._replace(
         cells=encode(sealed_part(line.cells, "crm.stagedrow.cells")),
-        data=None if data is None else encode(data),
+        data=encoded(line.data),
+        changes=encoded(line.changes),
         errors=encode(errors),
     )
+
+
+def encoded(data: dict | None) -> str | None:
+    """Columns as JSON, with what stands beside the record sealed."""
+    if data is not None and BESIDE in data:
+        data = data | {BESIDE: sealed_part(data[BESIDE], "crm.stagedrow.data")}
+    return None if data is None else encode(data)
 
 
 @cache
@@ -62,7 +69,7 @@ def stored_columns(model) -> list:
 
 
 def data_of(record) -> dict:
-    """The columns of an unsaved record as the staging table holds them."""
+    """The columns of a record as the staging table holds them."""
     return {field.column: stored(field, record) for field in stored_columns(type(record))}
 
 
@@ -97,34 +104,23 @@ def fresh_keys(model, number: int) -> list[int]:
         return sorted(key for (key,) in cursor.fetchall())
 
 
-def take_keys(model, batch, lines: list[int]):
-    """Give each line the key that its record will have: the ledger of the import, the guard against a second time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""UPDATE {StagedRow._meta.db_table} AS staged SET record_id = fresh.id
-                FROM unnest(%s::int[], %s::bigint[]) AS fresh(line, id)
-                WHERE staged.batch_id = %s AND staged.line = fresh.line AND staged.record_id IS NULL""",
-            [sorted(lines), fresh_keys(model, len(lines)), batch.pk],
-        )
-
-
-def insert_records(model, batch, lines: list[int], added: dict | None = None) -> int:
-    """Make records of staged lines that have their keys, in that order, with one statement; gives their number.
+def insert_records(model, batch, keys: dict[int, int], added: dict | None = None) -> int:
+    """Make records of staged lines with one statement; gives their number. keys: {line: key of its record}.
 
     added: see added_since.
     """
     table, quote = model._meta.db_table, connection.ops.quote_name
     columns = [quote(field.column) for field in stored_columns(model)]
     stamps = [name for name in STAMPS if any(field.name == name for field in model._meta.concrete_fields)]
-    values = ["staged.record_id", *(f"new.{name}" for name in columns), *["%s::timestamptz"] * len(stamps)]
+    values = ["keys.id", *(f"new.{name}" for name in columns), *["%s::timestamptz"] * len(stamps)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO {quote(table)} ({", ".join([quote(model._meta.pk.column), *columns, *stamps])})
                 SELECT {", ".join(values)}
-                FROM {StagedRow._meta.db_table} AS staged,
+                FROM unnest(%s::int[], %s::bigint[]) AS keys(line, id)
+                JOIN {StagedRow._meta.db_table} AS staged ON staged.batch_id = %s AND staged.line = keys.line,
                      LATERAL jsonb_populate_record(NULL::{quote(table)}, %s::jsonb || staged.data) AS new
-                WHERE staged.batch_id = %s AND staged.line = ANY(%s) AND staged.record_id IS NOT NULL
-                ORDER BY staged.record_id""",
-            [*[timezone.now()] * len(stamps), encode(added or {}), batch.pk, lines],
+                ORDER BY keys.id""",
+            [*[timezone.now()] * len(stamps), [*keys], [*keys.values()], batch.pk, encode(added or {})],
         )
         return cursor.rowcount

@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,19 +16,21 @@ from crm.access import Action
 from crm.entities import registry
 from crm.files import path_of, save_file
 from crm.jobs import JobFailed
-from crm.models import ImportBatch, StagedRow
+from crm.models import ImportBatch, ImportedRow, StagedRow
+from crm.models.exchange import KEPT_DAYS
 
-from .importing import BESIDE, Mapping, importer_for
+from .applying import write_chunk
+from .checking import Mapping
+from .importing import importer_for
 from .limits import Limits
 from .problems import UnreadableFile
 from .reading import read_table
 from .rejects import reject_rows
-from .staging import added_since, copy_rows, insert_records, take_keys
+from .staging import added_since, copy_rows
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
 CHUNK = 2_000
-KEPT_DAYS = 30
 MANY = 1_000
 OUTDATED = gettext_lazy(
     "The fields of these records have changed since this file was checked. Nothing more was written. Upload it again."
@@ -76,11 +78,30 @@ def begin_import(entity, upload, *, actor) -> ImportBatch:
     return batch
 
 
+# What may be done with lines whose record exists already, and which of them can have it.
+CHOICES = {
+    Decision.TWIN: Q(),
+    Decision.SKIP: Q(),
+    Decision.CREATE: Q(data__isnull=False),
+    Decision.UPDATE: Q(changes__isnull=False),
+    Decision.FILL: Q(changes__isnull=False),
+}
+
+
+def decide(rows, decision: str) -> int:
+    """Decide about staged lines that could be done in several ways; gives how many now are to be done so.
+
+    rows: lines of one batch that was not started. Lines that cannot be done in this way stay as they are.
+    """
+    rows = rows.exclude(decision=Decision.REJECT).exclude(match="")
+    return rows.filter(CHOICES[decision]).update(decision=decision)
+
+
 @transaction.atomic
-def start_import(batch: ImportBatch, *, with_twins: bool = False) -> ImportBatch:
-    """Have the checked lines written. with_twins: also those that look like records that exist. Once a batch."""
-    if with_twins:
-        batch.rows.filter(decision=Decision.TWIN).update(decision=Decision.CREATE)
+def start_import(batch: ImportBatch, *, matched: str = Decision.TWIN) -> ImportBatch:
+    """Have the checked lines written, once a batch. matched: what becomes of lines about which nobody has decided
+    though they look like records that exist."""
+    decide(batch.rows.filter(decision=Decision.TWIN), matched)
     batch.run_job = jobs.enqueue(
         "import_run",
         user=batch.user,
@@ -93,14 +114,21 @@ def start_import(batch: ImportBatch, *, with_twins: bool = False) -> ImportBatch
 
 
 def counts_of(batch: ImportBatch) -> dict:
-    """How many lines there are, by what becomes of them."""
-    return batch.rows.aggregate(
-        total=Count("pk"),
-        create=Count("pk", filter=Q(decision=Decision.CREATE)),
-        reject=Count("pk", filter=Q(decision=Decision.REJECT)),
-        twin=Count("pk", filter=Q(decision=Decision.TWIN)),
-        done=Count("record_id"),
-    )
+    """How many lines there are, by what is decided about them and, once they were written, by what became of them.
+
+    left: lines whose record exists and that are not written.
+    """
+    counts = dict.fromkeys([*Decision.values, *ImportedRow.Outcome.values], 0)
+    counts |= dict(batch.rows.values_list("decision").annotate(n=Count("pk")).order_by())
+    done = dict(batch.imported.values_list("outcome").annotate(n=Count("pk")).order_by())
+    same = counts[Decision.SAME]
+    counts["total"] = sum(counts[name] for name in Decision.values)
+    counts |= done
+    counts["same"] = same + done.get("same", 0)
+    counts["left"] = counts["twin"] + counts["skip"]
+    counts["changed"] = counts["update"] + counts["fill"]
+    counts["written"] = counts["create"] + counts["update"] + counts["fill"]
+    return counts
 
 
 def open_batch(job):
@@ -146,7 +174,7 @@ def stage(batch, importer, mapping, progress):
         while lines := list(islice(table.rows, CHUNK)):
             if progress.cancelled:
                 return
-            rows = [importer.check(mapping, line, cells) for line, cells in lines]
+            rows = importer.check_chunk(mapping, lines)
             with progress.chunk(len(rows)):
                 copy_rows(batch, rows)
                 for decision, number in Counter(row.decision for row in rows).items():
@@ -156,48 +184,35 @@ def stage(batch, importer, mapping, progress):
 def run_import(job, progress):
     """Write the staged lines, a chunk a transaction. After a crash the next attempt goes on with those not written."""
     batch, importer, _mapping = open_batch(job)
-    waiting = batch.rows.filter(decision=Decision.CREATE, record_id__isnull=True).order_by("line")
-    progress.expect(progress.done + waiting.count())
-    added = added_columns(importer.model, waiting)
-    while chunk := list(waiting.values_list("line", "data")[:CHUNK]):
+    waiting = batch.rows.filter(decision__in=StagedRow.WRITTEN).order_by("line")
+    progress.expect(progress.done + waiting.filter(line__gt=last_line(batch)).count())
+    added = added_columns(importer.model, batch)
+    while chunk := list(waiting.filter(line__gt=last_line(batch))[:CHUNK]):
         if progress.cancelled:
             break
-        write_chunk(batch, importer, [(line, added | data) for line, data in chunk], progress, added)
+        with progress.chunk(len(chunk)):
+            for outcome, number in write_chunk(batch, importer, chunk, added).items():
+                progress.count(outcome, number)
     refresh_statistics(importer.model, progress.done)
     counts = counts_of(batch)
-    if counts["total"] == counts["done"]:
+    if not (progress.cancelled or counts["reject"] or counts["failed"] or counts["left"]):
         return None
     name = _("%(file)s, lines not imported.xlsx") % {"file": batch.name.rpartition(".")[0] or batch.name}
     return save_rejects(batch, name, user=job.user)
 
 
-def added_columns(model, waiting) -> dict:
+def last_line(batch) -> int:
+    """The last line that was written: lines go in order, a chunk a transaction."""
+    return batch.imported.aggregate(last=Max("line"))["last"] or 0
+
+
+def added_columns(model, batch) -> dict:
     """What columns that came with an update of the program, after the check, hold in the lines that wait."""
-    data = waiting.values_list("data", flat=True).first()
+    data = batch.rows.filter(decision=Decision.CREATE).order_by("line").values_list("data", flat=True).first()
     added = added_since(model, data) if data is not None else {}
     if added is None:
         raise JobFailed(OUTDATED)
     return added
-
-
-def write_chunk(batch, importer, chunk, progress, added):
-    with progress.chunk(len(chunk)):
-        wrong = importer.recheck(chunk)
-        for line, errors in wrong.items():
-            batch.rows.filter(line=line).update(decision=Decision.REJECT, errors=errors)
-        lines = [line for line, _data in chunk if line not in wrong]
-        for line, tags in importer.make_tags([(line, data) for line, data in chunk if line not in wrong]).items():
-            staged = batch.rows.get(line=line)
-            staged.data["tags"] = tags
-            staged.save(update_fields=["data"])
-        take_keys(importer.model, batch, lines)
-        made = insert_records(importer.model, batch, lines, added)
-        if made:
-            keys = dict(batch.rows.filter(line__in=lines).values_list("line", "record_id"))
-            beside = {keys[line]: data[BESIDE] for line, data in chunk if line in keys and BESIDE in data}
-            importer.written(importer.model.objects.filter(pk__in=list(keys.values())), beside)
-        progress.count("created", made)
-        progress.count("rejected", len(wrong))
 
 
 def refresh_statistics(model, written: int):

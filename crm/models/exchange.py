@@ -1,9 +1,11 @@
 """Imports as rows: the file somebody brought, and each of its lines as staged, checked and, once written, what became
 of it."""
 
+import uuid
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +14,13 @@ from crm.models.background import Job, StoredFile
 from crm.models.record import ACTIONS, Record
 from crm.protection import PartlySealedField
 
+KEPT_DAYS = 30  # lines of a file and before-images: so long an import can be taken back
+
 
 class ImportBatch(Record):
     """One file to be imported by one person: checked by one job, written by another, with that person's rights.
 
-    A file that a command of the server loads has no person.
+    A file that a command of the server loads has no person. act: joins what the import does in other ledgers (owners).
     """
 
     access = Personal("user")
@@ -30,6 +34,7 @@ class ImportBatch(Record):
     headings = models.JSONField(_("headings"), default=list)
     columns = models.JSONField(_("columns"), default=dict, help_text=_("Which column each heading fills."))
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    act = models.UUIDField(_("act"), default=uuid.uuid4, editable=False)
     check_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("check"))
     run_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("run"))
 
@@ -42,21 +47,42 @@ class ImportBatch(Record):
     def __str__(self):
         return self.name
 
+    @property
+    def undo_until(self):
+        """The moment after which the import can no longer be taken back; None before it has ended."""
+        ended = self.run_job.finished_at if self.run_job else None
+        return ended and ended + timedelta(days=KEPT_DAYS)
+
 
 class StagedRow(Record):
-    """One line of the file. data: the columns of the record as they will be stored, null when the line has errors.
+    """One line of the file. data: the columns of a new record as they will be stored, null when it cannot become one.
 
-    cells: the line as it was read. errors: {column name, or "" for the whole line: sentence}. Both are sealed, as is
-    what stands beside the record in data: phones are in them. record_id: the key of the record that was made of it, so
-    that no line is written twice.
+    target_id, match: the record that exists already, and by what it was found. changes: {column: new value} for it,
+    null when it cannot be changed; {} when all is so already. cells: the line as it was read. errors: {column name, or
+    "" for the whole line: sentence}. Cells and errors are sealed, as is what stands beside the record in data and
+    changes: phones are in them.
     """
 
     access = System()
 
     class Decision(models.TextChoices):
         CREATE = "create", _("will be added")
+        UPDATE = "update", _("will be changed")
+        FILL = "fill", _("empty fields will be filled")
+        SAME = "same", _("nothing to change")
+        SKIP = "skip", _("will be left out")
         REJECT = "reject", _("needs a change")
         TWIN = "twin", _("exists already")
+
+    WRITTEN = (Decision.CREATE, Decision.UPDATE, Decision.FILL)
+
+    class Match(models.TextChoices):
+        NUMBER = "number", _("number")
+        REFERENCE = "external_ref", _("external reference")
+        KEY = "key", _("code")
+        POINT = "point", _("phone or e-mail")
+        NAME = "name", _("name")
+        FILE = "file", _("another line of the file")
 
     batch = models.ForeignKey(
         ImportBatch, models.CASCADE, related_name="rows", db_index=False, verbose_name=_("import")
@@ -64,20 +90,62 @@ class StagedRow(Record):
     line = models.PositiveIntegerField(_("line"))
     cells = PartlySealedField(_("cells"), scope="crm.stagedrow.cells")
     data = PartlySealedField(_("data"), null=True, scope="crm.stagedrow.data")
+    changes = PartlySealedField(_("changes"), null=True, scope="crm.stagedrow.data")
     errors = PartlySealedField(_("errors"), default=dict, scope="crm.stagedrow.errors")
     decision = models.CharField(_("decision"), max_length=8, choices=Decision)
-    record_id = models.BigIntegerField(_("record"), null=True)
+    target_id = models.BigIntegerField(_("record that exists"), null=True)
+    match = models.CharField(_("found by"), max_length=12, choices=Match, blank=True)
 
     class Meta:
         verbose_name = _("line of an import")
         verbose_name_plural = _("lines of imports")
         default_permissions = ACTIONS
         constraints = [models.UniqueConstraint(fields=["batch", "line"], name="staged_line_once")]
-        indexes = [
-            models.Index(
-                fields=["batch", "decision", "line"], condition=Q(record_id__isnull=True), name="staged_waiting"
-            ),
-        ]
+        indexes = [models.Index(fields=["batch", "decision", "line"], name="staged_waiting")]
+
+    def __str__(self):
+        return f"{self.batch_id}:{self.line}"
+
+
+class ImportedRow(Record):
+    """What a line became when it was written: the ledger of an import, and the before-image for taking it back.
+
+    before: {column: value before} of a changed record, as PostgreSQL writes it in JSON; ciphertext stays ciphertext,
+    and what stood beside the record is sealed. version: of the record once the line was written; another one later
+    means that somebody has changed it since. undone: what became of the line when the import was taken back.
+    """
+
+    access = System()
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", _("added")
+        UPDATED = "updated", _("changed")
+        SAME = "same", _("was so already")
+        FAILED = "failed", _("failed")
+
+    class Undone(models.TextChoices):
+        BACK = "back", _("taken back")
+        CHANGED = "changed", _("changed since")
+        USED = "used", _("in use since")
+        GONE = "gone", _("deleted since")
+        REACH = "reach", _("out of your reach")
+
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="imported", db_index=False, verbose_name=_("import")
+    )
+    line = models.PositiveIntegerField(_("line"))
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
+    record_id = models.BigIntegerField(_("record"), null=True)
+    version = models.PositiveIntegerField(_("version"), null=True)
+    before = PartlySealedField(_("before"), null=True, scope="crm.importedrow.before")
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    undone = models.CharField(_("taken back"), max_length=8, choices=Undone, blank=True)
+
+    class Meta:
+        verbose_name = _("result of an import")
+        verbose_name_plural = _("results of imports")
+        default_permissions = ACTIONS
+        constraints = [models.UniqueConstraint(fields=["batch", "line"], name="imported_line_once")]
 
     def __str__(self):
         return f"{self.batch_id}:{self.line}"

@@ -15,12 +15,14 @@ from crm.access import Action
 from crm.exchange import LIMITS, UnreadableFile, begin_import, importer_for, start_import, write_xlsx
 from crm.exchange.preview import Preview
 from crm.exchange.rejects import reject_rows
-from crm.exchange.work import counts_of
+from crm.exchange.result import Result
+from crm.exchange.work import CHOICES
 from crm.exchange.writing import downloaded
 from crm.files import StorageFull
 from crm.history import log_access
-from crm.models import ImportBatch, Job
+from crm.models import ImportBatch, Job, StagedRow
 from crm.views.doors import RecordView
+from crm.views.jobs import seconds_left
 
 STEPS = (gettext_lazy("Upload a file"), gettext_lazy("Check"), gettext_lazy("Import"), gettext_lazy("Result"))
 RECENT = 8
@@ -52,7 +54,7 @@ class ImportPage(RecordView):
 
     def batches(self):
         own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)
-        return own.select_related("check_job", "run_job__file")
+        return own.select_related("check_job", "run_job__file", "run_job__undone_by")
 
     def get(self, request):
         if request.GET.get("file") == "template":
@@ -121,6 +123,8 @@ class ImportPage(RecordView):
             return _("cancelled"), "gray"
         if batch.run_job is None:
             return _("checked"), "violet"
+        if job.is_undone:
+            return _("taken back"), "amber"
         return (_("partly imported"), "amber") if job.file_id else (_("imported"), "green")
 
     def batch_page(self, batch):
@@ -130,7 +134,7 @@ class ImportPage(RecordView):
         if job is not None and batch.run_job is None and job.state == Job.State.DONE:
             preview = Preview(batch, self.request.GET)
         elif job is not None and job.is_ended:
-            result = counts_of(batch)
+            result = Result(batch)
         word, tone = self.state_of(batch)
         return self.page(
             "entity/_import_state.html" if self.request.htmx else "entity/import_batch.html",
@@ -141,13 +145,15 @@ class ImportPage(RecordView):
             tone=tone,
             preview=preview,
             result=result,
+            left=seconds_left(job) if job else None,
             batch_url=self.url(batch),
             rejects_url=self.url(batch, file="rejects"),
         )
 
     def start(self, batch):
         if batch.run_job is None and batch.check_job is not None and batch.check_job.state == Job.State.DONE:
-            start_import(batch, with_twins="with_twins" in self.request.POST)
+            matched = self.request.POST.get("matched", "")
+            start_import(batch, matched=matched if matched in CHOICES else StagedRow.Decision.TWIN)
         else:
             messages.info(self.request, _("This import was started already"))
         return HttpResponseRedirect(self.url(batch), status=303)

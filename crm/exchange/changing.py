@@ -1,0 +1,88 @@
+"""Changes many records at once, each in its own columns, and keeps what stood there before: set-based both ways."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.utils import timezone
+
+from crm.models import ImportedRow
+
+from .staging import encode
+
+# Columns that an update never takes from a line: keys and stamps, and what crm.ownership alone writes.
+UNTOUCHED = {
+    "id",
+    "key",
+    "version",
+    "created_by_id",
+    "modified_by_id",
+    "deleted_at",
+    "deletion_id",
+    "owner_id",
+    "team_id",
+    "source_system",
+}
+NEW = """
+WITH given AS (SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) AS given(id, changes)),
+old AS (SELECT given.*, jsonb_build_object({pairs}) AS old FROM given JOIN {table} m ON m.id = given.id),
+new AS (
+  SELECT id, old, (
+    SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM (
+      SELECT key, CASE WHEN key = 'custom' AND %s THEN (old->key) || value ELSE value END AS value
+      FROM jsonb_each(changes)
+    ) one WHERE value IS DISTINCT FROM old->key
+  ) AS new FROM old
+), """
+WRITE = """
+written AS (
+  UPDATE {table} AS m SET {sets}{stamps}
+  FROM new CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, new.new) AS r
+  WHERE m.id = new.id AND new.new <> '{{}}'
+)
+SELECT id, (SELECT jsonb_object_agg(key, old->key) FROM jsonb_object_keys(new) AS key)::text
+FROM new WHERE new <> '{{}}'"""
+
+
+def change_rows(model, changes: dict[int, dict], *, actor, merges=True) -> dict[int, str]:
+    """Write {key: {column: value as JSON}}; gives {key: before-image as JSON text} of the rows that changed.
+
+    merges: values of custom fields join those that are there; else they take their place. The caller locks the rows.
+    """
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
+    columns = sorted({column for one in changes.values() for column in one})
+    if not columns:
+        return {}
+    names = {field.name for field in model._meta.concrete_fields}
+    pairs = ", ".join(f"'{column}', m.{quote(column)}" for column in columns)
+    sets = ", ".join(
+        f"{quote(one)} = CASE WHEN new.new ? '{one}' THEN r.{quote(one)} ELSE m.{quote(one)} END" for one in columns
+    )
+    stamped = "modified_at" in names
+    sql = NEW.format(pairs=pairs, table=table) + WRITE.format(
+        table=table, sets=sets, stamps=", modified_by_id = %s, modified_at = %s" if stamped else ""
+    )
+    values = [[*changes], [encode(one) for one in changes.values()], merges]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *([actor.pk, timezone.now()] if stamped else [])])
+        return dict(cursor.fetchall())
+
+
+def note(batch, model, rows: list[tuple]):
+    """Write the ledger: rows of (line, outcome, key of the record or None, before-image as JSON text or None)."""
+    if not rows:
+        return
+    versioned = any(field.name == "version" for field in model._meta.concrete_fields)
+    version, join = "NULL::int", ""
+    if versioned:
+        version = "m.version"
+        join = f"LEFT JOIN {connection.ops.quote_name(model._meta.db_table)} m ON m.id = given.id"
+    lines, outcomes, keys, before = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {ImportedRow._meta.db_table}
+                    (batch_id, line, outcome, record_id, version, before, at, undone)
+                SELECT %s, line, outcome, given.id, {version}, before, %s, ''
+                FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::jsonb[]) AS given(line, outcome, id, before)
+                {join}""",
+            [batch.pk, timezone.now(), [*lines], [*outcomes], [*keys], [*before]],
+        )

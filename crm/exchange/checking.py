@@ -1,0 +1,278 @@
+"""What becomes of each line of a file: a new record, a change of one that exists, or a problem. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Action, Root
+from crm.fields.types import to_json
+from crm.models import StagedRow, User
+
+from .changing import UNTOUCHED
+from .existing import SOURCE, SURE, Draft
+from .fields import ImportField
+from .lookups import only
+from .matching import match_key
+from .parsing import is_empty
+from .problems import ParseError
+from .staging import BESIDE, StagedLine, data_of
+
+Decision = StagedRow.Decision
+NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
+OWNER = "import:owner"  # the new owner of a record that exists: crm.ownership changes it
+VERSION = "import:version"  # of the record that exists, when the line was checked
+
+
+class Lacking(str):
+    """What is wrong with an empty cell, for a new record alone."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What each place of a line fills ({place: column}), the headings that fill nothing, and how many there are."""
+
+    places: dict[int, str]
+    unused: list[str]
+    width: int
+
+
+def new_tags(record) -> dict:
+    """The names of tags that a line brings along, for the staged row."""
+    names = getattr(getattr(record, "tags", None), "new", None)
+    return {NEW_TAGS: names} if names else {}
+
+
+class Checker:
+    """The checking half of an Importer: lines become drafts, drafts find their records, decisions follow."""
+
+    def want(self, mapping: Mapping, cells: list):
+        """First reading: remember which names the file asks for."""
+        for place, name in mapping.places.items():
+            if lookup := self.fields[name].lookup:
+                lookup.want(cells[place])
+            elif name == self.name_column:
+                self.names.want(cells[place])
+
+    def load(self, beat):
+        """Between the readings: find all names, the people's teams, and the records that the lines may repeat."""
+        for one in self.fields.values():
+            if one.lookup:
+                one.lookup.load(beat)
+        if isinstance(self.model.access, Root):
+            self.teams = dict(User.objects.filter(is_active=True).values_list("pk", "team_id"))
+        self.twins = self.load_twins(beat)
+
+    def check(self, mapping: Mapping, line: int, cells: list) -> StagedLine:
+        """Second reading: what becomes of one line."""
+        return self.check_chunk(mapping, [(line, cells)])[0]
+
+    def check_chunk(self, mapping: Mapping, lines: list[tuple[int, list]]) -> list[StagedLine]:
+        """The same of many lines: what is there already is looked up for all of them at once."""
+        drafts = [self.draft(mapping, line, cells) for line, cells in lines]
+        sound = [draft for draft in drafts if not draft.errors]
+        self.existing.find(sound)
+        keys = {draft.found[0] for draft in sound if len(draft.found) == 1}
+        self.targets = self.changeable(keys)
+        self.assignable = self.may_give(keys if any("owner" in draft.given for draft in sound) else set())
+        return [self.decided(draft) for draft in drafts]
+
+    def draft(self, mapping: Mapping, line: int, cells: list) -> Draft:
+        """The values of a line, and what is wrong with them as those of a new record."""
+        draft, found = Draft(line, cells, self.model()), {}
+        if self.defaults:
+            draft.record.custom = dict(self.defaults)
+        draft.given = self.read(mapping.places, cells, draft.record, found, draft.beside)
+        draft.keys = {name: draft.beside.pop(name) for name in list(draft.beside) if self.fields[name].is_key}
+        for name, text in found.items():
+            (draft.refused if isinstance(text, Lacking) else draft.errors)[name] = str(text)
+        if any(not is_empty(cell) for cell in cells[mapping.width :]):
+            text = _("The line has more cells than there are headings. Look for a comma without quotes.")
+            draft.errors[""] = str(text)
+        if "external_ref" in draft.given:
+            draft.record.source_system = SOURCE
+        if not draft.errors and not draft.refused:
+            self.complete(draft.record, draft.given, draft.refused)
+        return draft
+
+    def decided(self, draft: Draft) -> StagedLine:
+        """What becomes of a line whose record is known or new."""
+        if draft.errors:
+            return StagedLine(draft.line, draft.cells, None, draft.errors | draft.refused, Decision.REJECT)
+        barred: dict = {}
+        is_sure, is_one = draft.match in SURE, len(draft.found) == 1
+        changes = self.changes_of(draft, barred) if is_one else None
+        data = None if draft.refused or is_sure else self.new_data(draft)
+        found = {"changes": changes, "target_id": draft.found[0] if is_one else None, "match": draft.match}
+        if data is None and changes is None:
+            return StagedLine(draft.line, draft.cells, None, barred or draft.refused, Decision.REJECT)
+        if earlier := self.existing.earlier(draft):
+            errors = {"": str(_("The same as line %(line)s of this file.") % {"line": earlier})}
+            data = None if "external_ref" in draft.given else data
+            return StagedLine(draft.line, draft.cells, data, errors, Decision.TWIN, match=StagedRow.Match.FILE)
+        if is_sure:
+            return StagedLine(draft.line, draft.cells, None, {}, Decision.UPDATE if changes else Decision.SAME, **found)
+        if draft.match:
+            errors = {"": self.existing.sentence(draft)}
+            return StagedLine(draft.line, draft.cells, data, errors, Decision.TWIN, **found)
+        return StagedLine(draft.line, draft.cells, data, {}, Decision.CREATE)
+
+    def new_data(self, draft: Draft) -> dict:
+        beside = {BESIDE: draft.beside} if draft.beside else {}
+        return data_of(draft.record) | beside | new_tags(draft.record)
+
+    # -- reading a line ----------------------------------------------------------------------------------------------
+    def read(self, places, cells, record, errors, beside) -> set[str]:
+        """Put the values of the cells into the record, or beside it; gives the names of the filled columns."""
+        given = set()
+        for place, name in places.items():
+            one, cell = self.fields[name], cells[place]
+            try:
+                value = self.choose(one, cell, record) if one.lookup and not is_empty(cell) else None
+                value = one.value(cell) if not one.lookup else value
+            except ParseError as problem:
+                errors[name] = str(problem)
+                continue
+            if value is None or value == "":
+                if self.is_required(one):
+                    errors[name] = Lacking(_("This must not be empty."))
+                continue
+            if one.definition:
+                record.custom[one.definition.code] = to_json(one.definition, value)
+            elif one.field:
+                setattr(record, one.field.attname, value)
+            else:
+                beside[name] = value
+            given.add(name)
+        return given
+
+    def choose(self, one: ImportField, cell, record) -> int:
+        """The key of the record that a cell names; columns to the left are in `record` already."""
+        return only(one.lookup.candidates(cell), cell)
+
+    def complete(self, record, given: set[str], errors: dict):
+        """Owner, team, whatever the app derives, and the model's own rules."""
+        record.created_by = record.modified_by = self.user
+        try:
+            if isinstance(self.model.access, Root):
+                self.place(record, given)
+            self.prepare(record, given)
+        except (ParseError, ValidationError) as problem:
+            errors |= self.sentences(problem)
+
+    def sentences(self, problem) -> dict[str, str]:
+        """{column, or "" for the whole line: sentence} of what a check has raised."""
+        if not hasattr(problem, "error_dict"):
+            return {"": str(problem) if isinstance(problem, ParseError) else " ".join(problem.messages)}
+        return {
+            name if name in self.fields else "": " ".join(messages) for name, messages in problem.message_dict.items()
+        }
+
+    # -- records that exist ------------------------------------------------------------------------------------------
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """Columns that together tell records apart: the name and, for what belongs to another record, that record."""
+        return (self.name_column, *(name for name in self.entity.parents if name in self.fields))
+
+    def key_of(self, record) -> tuple:
+        first, *rest = self.key_columns
+        return (match_key(getattr(record, first)), *(getattr(record, f"{name}_id") for name in rest))
+
+    def load_twins(self, beat) -> dict[tuple, list[int]]:
+        """{key: keys of the visible records with that name} for the names in the file."""
+        wanted, twins = self.names.wanted, {}
+        if not wanted:
+            return twins
+        first, *rest = self.key_columns
+        rows = self.model.objects.visible_to(self.user).order_by()
+        names = ("pk", first, *(f"{name}_id" for name in rest))
+        for place, (pk, name, *others) in enumerate(rows.values_list(*names).iterator(chunk_size=5_000)):
+            if place % 5_000 == 0:
+                beat()
+            if (key := match_key(name)) in wanted:
+                twins.setdefault((key, *others), []).append(pk)
+        return twins
+
+    def changeable(self, keys: set[int]) -> dict:
+        """{key: record} of those that the person may change now."""
+        return self.model.objects.visible_to(self.user, Action.CHANGE).filter(pk__in=keys).in_bulk() if keys else {}
+
+    def may_give(self, keys) -> set[int]:
+        """Those of the records that the person may assign now."""
+        if not keys or not isinstance(self.model.access, Root) or not self.may_assign:
+            return set()
+        rows = self.model.objects.visible_to(self.user, Action.ASSIGN).filter(pk__in=keys)
+        return set(rows.values_list("pk", flat=True))
+
+    def changes_of(self, draft: Draft, barred: dict) -> dict | None:
+        """{column: new value} of what the line changes in the record that it means; None when that may not be."""
+        target = self.targets.get(draft.found[0])
+        if target is None:
+            barred[""] = _("You may not change %(number)s.") % {"number": self.existing.numbers[draft.found[0]]}
+            return None
+        before, owner = data_of(target), getattr(target, "owner_id", None)
+        self.put(draft, target)
+        try:
+            self.revise(target, draft.given, before)
+        except (ParseError, ValidationError) as problem:
+            barred |= self.sentences(problem)
+            return None
+        changes = self.differences(target, before) | new_tags(draft.record)
+        if "owner" in draft.given and draft.record.owner_id != owner:
+            if target.pk not in self.assignable:
+                barred["owner"] = str(_("You may not assign this record. Leave the owner out."))
+                return None
+            changes[OWNER] = draft.record.owner_id
+        if beside := self.differing_beside(draft, target):
+            changes[BESIDE] = beside
+        return changes and changes | {VERSION: getattr(target, "version", None)}
+
+    def put(self, draft: Draft, target):
+        """Take the values of a line over into a record that exists; its tags stay and new ones join them."""
+        for name in draft.given:
+            one = self.fields[name]
+            if one.definition:
+                code = one.definition.code
+                target.custom = target.custom | {code: draft.record.custom.get(code)}
+            elif name == "tags":
+                target.tags = sorted({*target.tags, *draft.record.tags})
+            elif one.field and name not in ("owner", "team"):
+                setattr(target, one.field.attname, getattr(draft.record, one.field.attname))
+
+    def revise(self, record, given: set[str], before: dict):
+        """`prepare` for a record that exists: fill what follows from the given columns. before: all its columns."""
+        self.prepare(record, given)
+
+    def differences(self, record, before: dict) -> dict:
+        """{column: value} of what is other than before; of custom fields only those that are."""
+        changes = {name: v for name, v in data_of(record).items() if name not in UNTOUCHED and v != before[name]}
+        if "custom" in changes:
+            changes["custom"] = {code: v for code, v in record.custom.items() if v != before["custom"].get(code)}
+        return changes
+
+    def filling(self, target, changes: dict) -> dict:
+        """The part of the changes that fills empty fields alone; raises ParseError or ValidationError."""
+        before, given = data_of(target), set()
+        for name, one in self.fields.items():
+            if one.definition:
+                code = one.definition.code
+                if code in changes.get("custom", ()) and target.custom.get(code) in (None, "", []):
+                    target.custom = target.custom | {code: changes["custom"][code]}
+                    given.add(name)
+            elif one.field and one.field.column in changes and getattr(target, one.field.attname) in (None, "", []):
+                setattr(target, one.field.attname, one.field.to_python(changes[one.field.column]))
+                given.add(name)
+        self.revise(target, given, before)
+        kept = {BESIDE, VERSION} | ({OWNER} if getattr(target, "owner_id", 0) is None else set())
+        return self.differences(target, before) | {name: changes[name] for name in kept & changes.keys()}
+
+    def find_beside(self, drafts: list[Draft]):
+        """Find records by what stands beside them (phones); sets `found` and `match` of the drafts."""
+
+    def differing_beside(self, draft: Draft, target) -> dict:
+        """What stands beside the line and not yet beside the record."""
+        return draft.beside

@@ -1,0 +1,120 @@
+"""Which lines of a file mean a record that is there already: by its number, its reference, its code or its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from crm.models import StagedRow
+
+from .matching import match_key
+
+Match = StagedRow.Match
+SURE = (Match.NUMBER, Match.REFERENCE)  # whoever names a record so means it: no need to ask
+SOURCE = "import"  # the source system of references that come with a file
+
+
+@dataclass
+class Draft:
+    """One line on its way through the check.
+
+    errors: cells that cannot be read. refused: what speaks against a new record (the columns it lacks, its rights).
+    given: the columns that the line fills; beside: values kept beside the record. found: keys of the records that the
+    line means, match: by what.
+    """
+
+    line: int
+    cells: list
+    record: object
+    given: set[str] = field(default_factory=set)
+    beside: dict = field(default_factory=dict)
+    keys: dict = field(default_factory=dict)
+    errors: dict = field(default_factory=dict)
+    refused: dict = field(default_factory=dict)
+    found: tuple[int, ...] = ()
+    match: str = ""
+
+
+class Existing:
+    """The records a person sees, asked for the lines of a chunk; the first way that finds any counts."""
+
+    def __init__(self, importer):
+        self.importer, self.model = importer, importer.model
+        self.seen: dict[tuple, int] = {}
+        self.numbers: dict[int, str] = {}
+
+    def find(self, drafts: list[Draft]):
+        """Say of each line which records it means."""
+        self.by_number([draft for draft in drafts if "number" in draft.keys])
+        self.by_column("external_ref", Match.REFERENCE, drafts, source_system=SOURCE)
+        for name in self.importer.match_columns:
+            self.by_column(name, Match.KEY, drafts)
+        self.importer.find_beside([draft for draft in drafts if not draft.match])
+        for draft in drafts:
+            if not draft.match and (found := self.importer.twins.get(self.importer.key_of(draft.record))):
+                draft.found, draft.match = tuple(sorted(found)), Match.NAME
+        keys = {draft.found[0] for draft in drafts if draft.found}
+        self.numbers = dict(self.visible().filter(pk__in=keys).values_list("pk", self.shown)) if keys else {}
+
+    @property
+    def shown(self) -> str:
+        """The field by which people quote a record."""
+        return "number" if any(f.name == "number" for f in self.model._meta.concrete_fields) else "pk"
+
+    def visible(self):
+        return self.model.objects.visible_to(self.importer.user).order_by()
+
+    def by_number(self, drafts):
+        """By the number people quote; one that names nothing is an error of its cell."""
+        ids = {int(digits) for draft in drafts if (digits := digits_of(draft.keys["number"]))}
+        keys = dict(self.visible().filter(pk__in=ids).values_list("number", "pk")) if ids else {}
+        for draft in drafts:
+            number = draft.keys["number"].strip().upper()
+            if number in keys:
+                draft.found, draft.match = (keys[number],), Match.NUMBER
+            else:
+                draft.errors["number"] = _(
+                    "No record with the number “%(number)s” is among those you can see. Leave it empty to add one."
+                ) % {"number": number[:40]}
+
+    def by_column(self, name: str, match: str, drafts, **more):
+        """By the value of an indexed column."""
+        waiting = [d for d in drafts if not d.match and name in d.given and getattr(d.record, name)]
+        if not waiting:
+            return
+        keys: dict = {}
+        rows = self.visible().filter(**{f"{name}__in": {getattr(d.record, name) for d in waiting}}, **more)
+        for value, pk in rows.values_list(name, "pk"):
+            keys.setdefault(value, []).append(pk)
+        for draft in waiting:
+            if found := keys.get(getattr(draft.record, name)):
+                draft.found, draft.match = tuple(sorted(found)), match
+
+    def earlier(self, draft: Draft) -> int:
+        """The earlier line of the file that means the same record; 0 when there is none. Remembers this one."""
+        signs = [("record", draft.found[0])] if len(draft.found) == 1 else []
+        if not signs:
+            names = ("external_ref", *self.importer.match_columns)
+            signs = [(n, value) for n in names if n in draft.given and (value := getattr(draft.record, n))]
+            signs.append(("name", self.importer.key_of(draft.record)))
+        first = min((self.seen[sign] for sign in signs if sign in self.seen), default=0)
+        for sign in signs:
+            self.seen.setdefault(sign, draft.line)
+        return first if first != draft.line else 0
+
+    def sentence(self, draft: Draft) -> str:
+        """That the record is there already, in words."""
+        number = self.numbers.get(draft.found[0], "")
+        facts = {"name": draft.record, "number": number, "what": Match(draft.match).label}
+        if draft.match == Match.NAME:
+            return _("“%(name)s” exists already: %(number)s.") % facts
+        if len(draft.found) > 1:
+            return _("Several records have the same %(what)s, one of them %(number)s.") % facts
+        return _("%(number)s has the same %(what)s.") % facts
+
+
+def digits_of(number: str) -> str:
+    """The running number in "C-000123"; empty when it is written otherwise."""
+    prefix, _dash, digits = match_key(number).partition("-")
+    return digits if prefix.isalpha() and digits.isdecimal() and len(digits) < 19 else ""

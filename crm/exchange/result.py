@@ -1,0 +1,76 @@
+"""What a person sees of an import that has ended: counts, whether it can be taken back, and what that left."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from crm import undoing
+from crm.entities import registry
+from crm.models import ImportedRow
+
+from .work import counts_of
+
+SHOWN_LEFT = 100
+Undone = ImportedRow.Undone
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record that taking back left as it is; url and name are empty when the person does not see it."""
+
+    line: int
+    name: str
+    url: str
+    why: str
+
+
+class Result:
+    """One import of a person, after its run or while it was taken back."""
+
+    def __init__(self, batch):
+        self.batch, self.job = batch, batch.run_job
+
+    @cached_property
+    def counts(self) -> dict:
+        return counts_of(self.batch)
+
+    @property
+    def same_text(self) -> str:
+        return same_text(self.counts["same"])
+
+    @property
+    def may_undo(self) -> bool:
+        return self.job is not None and undoing.may_undo(self.job)
+
+    @property
+    def undo_url(self) -> str:
+        return reverse("job-undo", args=[self.job.pk])
+
+    @property
+    def undo_job(self):
+        return self.job.undone_by if self.job else None
+
+    @cached_property
+    def back(self) -> int:
+        return self.batch.imported.filter(undone=Undone.BACK).count()
+
+    @cached_property
+    def left(self) -> list[Left]:
+        """The first of them, in the order of the file."""
+        entity = registry[self.batch.entity]
+        rows = self.batch.imported.exclude(undone__in=["", Undone.BACK]).order_by("line")[:SHOWN_LEFT]
+        seen = entity.model.objects.visible_to(self.batch.user).in_bulk([row.record_id for row in rows])
+        return [
+            Left(row.line, str(record), entity.url_for(record.pk), row.get_undone_display())
+            if (record := seen.get(row.record_id))
+            else Left(row.line, "", "", row.get_undone_display())
+            for row in rows
+        ]
+
+
+def same_text(number: int) -> str:
+    return ngettext("%(n)d more has these values already", "%(n)d more have these values already", number) % {
+        "n": number
+    }

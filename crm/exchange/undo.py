@@ -1,0 +1,144 @@
+"""Takes an import back: added records go to the recycle bin, changed ones get their before-image, what was touched
+since is left and listed. By the job "undo" (crm.undoing), a chunk a transaction, with the rights of the moment."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm import deletion, ownership
+from crm.access import Action
+from crm.entities import registry
+from crm.jobs import JobFailed
+from crm.models import ImportBatch, ImportedRow
+from crm.models.record import Stamped
+
+from .applying import read
+from .changing import change_rows
+from .importing import importer_for
+from .staging import BESIDE
+
+CHUNK = 500
+Outcome, Undone = ImportedRow.Outcome, ImportedRow.Undone
+
+
+def undo_import(job, progress):
+    """Take back what the job of an import wrote, the last line first. What was done stays done after a crash."""
+    batch = ImportBatch.objects.filter(run_job=job, user=job.user).first()
+    entity = registry.get(batch.entity) if batch else None
+    if entity is None or not issubclass(entity.model, Stamped):
+        raise JobFailed(_("The lines of this import are no longer kept, so it cannot be taken back."))
+    waiting = batch.imported.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED], undone="")
+    progress.expect(progress.done + waiting.count())
+    importer = importer_for(entity, job.user)
+    while chunk := list(waiting.order_by("-line")[:CHUNK]):
+        if progress.cancelled:
+            break
+        with progress.chunk(len(chunk)):
+            left = take_back(batch, importer, chunk)
+            progress.count("changed", len(chunk) - left)
+            progress.count("same", left)
+    if number := progress.counts.get("same"):
+        progress.log(
+            ngettext(
+                "%(n)d record was left as it is. The page of the import says why.",
+                "%(n)d records were left as they are. The page of the import says why.",
+                number,
+            )
+            % {"n": number}
+        )
+
+
+def take_back(batch, importer, chunk: list[ImportedRow]) -> int:
+    """Undo these lines; gives how many were left."""
+    created = [row for row in chunk if row.outcome == Outcome.CREATED]
+    updated = [row for row in chunk if row.outcome == Outcome.UPDATED]
+    reasons = reasons_to_leave(importer, created, updated)
+    remove(batch, importer, [row.record_id for row in created if row.pk not in reasons])
+    restore(batch, importer, [row for row in updated if row.pk not in reasons])
+    for reason in Undone.values:
+        batch.imported.filter(pk__in=[key for key, why in reasons.items() if why == reason]).update(undone=reason)
+    back = [row.pk for row in chunk if row.pk not in reasons]
+    batch.imported.filter(pk__in=back).update(undone=Undone.BACK)
+    return len(reasons)
+
+
+def reasons_to_leave(importer, created, updated) -> dict[int, str]:
+    """{key of a row of the ledger: why its record is left}. Locks the records."""
+    model, user = importer.model, importer.user
+    rows = [*created, *updated]
+    locked = model.objects.filter(pk__in=[row.record_id for row in rows]).order_by("pk").select_for_update(of=("self",))
+    versions = dict(locked.values_list("pk", "version"))
+    # Whoever added records may take his own adding back, also when his roles do not delete.
+    may = {
+        Outcome.CREATED: reached(model, user, [row.record_id for row in created], Action.ADD),
+        Outcome.UPDATED: reached(model, user, [row.record_id for row in updated], Action.CHANGE),
+    }
+    images = {row.record_id: row.before[BESIDE] for row in updated if BESIDE in row.before}
+    touched, used = importer.touched_beside(images), in_use(model, created)
+    reasons = {}
+    for row in rows:
+        key = row.record_id
+        if key not in versions:
+            reasons[row.pk] = Undone.GONE
+        elif key not in may[row.outcome]:
+            reasons[row.pk] = Undone.REACH
+        elif versions[key] != row.version or key in touched:
+            reasons[row.pk] = Undone.CHANGED
+        elif key in used:
+            reasons[row.pk] = Undone.USED
+    return reasons
+
+
+def reached(model, user, keys, action) -> set[int]:
+    seen = model.objects.visible_to(user).filter(pk__in=keys)
+    may = model.objects.visible_to(user, action).filter(pk__in=keys)
+    return {*seen.values_list("pk", flat=True)} & {*may.values_list("pk", flat=True)}
+
+
+def in_use(model, created: list[ImportedRow]) -> set[int]:
+    """The keys of added records to which something was attached, or at whose parts something was done, since."""
+    found: set[int] = set()
+    if not created:
+        return found
+    written = {row.record_id: row.at for row in created}
+    first = min(written.values())
+    for relation in model._meta.related_objects:
+        there = relation.related_model
+        if relation.one_to_many and issubclass(there, Stamped):
+            name = relation.field.name
+            rows = there.everything.filter(Q(**{f"{name}__in": written}), modified_at__gt=first)
+            found |= {key for key, at in rows.values_list(name, "modified_at") if at > written[key]}
+    return found
+
+
+def remove(batch, importer, keys: list[int]):
+    """Put added records into the recycle bin, all of the import as one act."""
+    rows = importer.model.objects.filter(pk__in=keys)
+    importer.tell("delete", rows)
+    deletion.delete_many(rows, actor=importer.user, reason=_("Import taken back"), act=batch.act)
+
+
+def restore(batch, importer, rows: list[ImportedRow]):
+    """Give changed records their before-image."""
+    if not rows:
+        return
+    model, user, images = importer.model, importer.user, {}
+    texts = ImportedRow.objects.filter(pk__in=[row.pk for row in rows]).annotate(text=Cast("before", TextField()))
+    for key, text in texts.values_list("record_id", "text"):
+        images[key] = read(text)
+    given = [key for key, image in images.items() if image.keys() & {"owner_id", "team_id"}]
+    if given:
+        undo = uuid.uuid5(batch.act, "undo")
+        ownership.take_back(model, batch.act, actor=user, reason=_("Import taken back"), undo=undo, keys=given)
+    columns = {
+        key: {name: value for name, value in image.items() if name not in (BESIDE, "owner_id", "team_id")}
+        for key, image in images.items()
+    }
+    before = change_rows(model, {key: one for key, one in columns.items() if one}, actor=user, merges=False)
+    importer.put_back_beside({row.record_id: row.before[BESIDE] for row in rows if BESIDE in row.before})
+    importer.changed(model.objects.filter(pk__in=images), {key: read(text) for key, text in before.items()})

@@ -1,0 +1,135 @@
+"""Contact points in an import: found by their fingerprints, added and changed beside their customer or contact."""
+
+from functools import partial
+
+from django.core.exceptions import ValidationError
+
+from crm import deletion
+from crm.access import Action
+from crm.exchange import parse_text
+from crm.exchange.changing import change_rows
+from crm.exchange.existing import Match
+from crm.exchange.staging import stored
+from customers.models import ContactPoint
+from customers.points import digest_of, normalised
+
+COLUMNS = ("value", "digest", "tokens")
+
+
+class WithPoints:
+    """The points of what an Importer imports. kinds: of its columns."""
+
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def holder(self) -> str:
+        """The foreign key from a point to the record."""
+        return self.model._meta.model_name
+
+    def readers_beside(self):
+        may_add = self.user.rights.may(ContactPoint, Action.ADD)
+        return {kind: partial(parse_text, max_length=254) for kind in self.kinds} if may_add else {}
+
+    def read(self, places, cells, record, errors, beside):
+        """Points last: a number without + is at home where the customer is."""
+        given = super().read(places, cells, record, errors, beside)
+        for kind in self.kinds:
+            if kind in beside:
+                try:
+                    beside[kind] = normalised(kind, beside[kind], getattr(record, "country", ""))
+                except ValidationError as error:
+                    errors[kind] = " ".join(error.messages)
+        return given
+
+    # -- records that exist ------------------------------------------------------------------------------------------
+    def find_beside(self, drafts):
+        """By a phone or an address of a record that the person sees."""
+        prints: dict[bytes, list] = {}
+        for draft in drafts:
+            for kind in self.kinds:
+                if kind in draft.beside:
+                    prints.setdefault(digest_of(kind, draft.beside[kind]), []).append(draft)
+        if not prints or not self.user.rights.may(ContactPoint):
+            return
+        holders = self.model.objects.visible_to(self.user)
+        points = ContactPoint.objects.filter(**{"digest__in": [*prints], f"{self.holder}__in": holders.values("pk")})
+        for digest, key in points.values_list("digest", self.holder):
+            for draft in prints[bytes(digest)]:
+                draft.found, draft.match = tuple({*draft.found, key}), Match.POINT
+
+    def changeable(self, keys):
+        """Also the fingerprints that these records have already."""
+        found = super().changeable(keys)
+        points = ContactPoint.objects.filter(**{f"{self.holder}__in": found})
+        self.prints = {(key, bytes(digest)) for key, digest in points.values_list(self.holder, "digest")}
+        return found
+
+    def differing_beside(self, draft, target):
+        points = {kind: draft.beside[kind] for kind in self.kinds if kind in draft.beside}
+        return {k: value for k, value in points.items() if (target.pk, digest_of(k, value)) not in self.prints}
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+    def point(self, key: int, kind: str, value: str, *, is_primary=True) -> ContactPoint:
+        who = {"created_by": self.user, "modified_by": self.user}
+        return ContactPoint(**{f"{self.holder}_id": key}, kind=kind, value=value, is_primary=is_primary, **who)
+
+    def written(self, records, beside):
+        ContactPoint.objects.bulk_create(
+            self.point(key, kind, values[kind])
+            for key, values in beside.items()
+            for kind in self.kinds
+            if kind in values
+        )
+        super().written(records, beside)
+
+    def change_beside(self, values, filling):
+        """A new value takes the place of the primary one of its kind, as on the form; one that is there stays.
+
+        Gives {key: [{"point", "kind", "old", "new"}, …]}; old is empty for a point that was added.
+        """
+        there: dict[tuple, list[ContactPoint]] = {}
+        for point in ContactPoint.objects.filter(**{f"{self.holder}__in": values}).order_by("pk"):
+            there.setdefault((getattr(point, f"{self.holder}_id"), point.kind), []).append(point)
+        may_change = self.user.rights.may(ContactPoint, Action.CHANGE)
+        done: dict[int, list[dict]] = {}
+        changed, new = {}, []
+        for key, kinds in values.items():
+            for kind, value in kinds.items():
+                present, digest = there.get((key, kind), []), digest_of(kind, value)
+                if any(bytes(one.digest) == digest for one in present) or (present and key in filling):
+                    continue
+                primary = next((one for one in present if one.is_primary), None)
+                note = {"point": None, "kind": kind, "old": "", "new": value}
+                if primary and may_change and not primary.is_damaged:
+                    note |= {"point": primary.pk, "old": primary.value}
+                    changed[primary.pk] = columns_of(primary, value)
+                else:
+                    new.append((self.point(key, kind, value, is_primary=primary is None), note))
+                done.setdefault(key, []).append(note)
+        change_rows(ContactPoint, changed, actor=self.user)
+        for point, (_point, note) in zip(ContactPoint.objects.bulk_create(p for p, _n in new), new, strict=True):
+            note["point"] = point.pk
+        return done
+
+    # -- taking back -------------------------------------------------------------------------------------------------
+    def touched_beside(self, before):
+        notes = {note["point"]: (key, note) for key, notes in before.items() for note in notes}
+        digests = dict(ContactPoint.objects.filter(pk__in=notes).values_list("pk", "digest"))
+        return {
+            key
+            for point, (key, note) in notes.items()
+            if bytes(digests.get(point, b"")) != digest_of(note["kind"], note["new"])
+        }
+
+    def put_back_beside(self, before):
+        notes = {note["point"]: note for notes in before.values() for note in notes}
+        points = ContactPoint.objects.filter(pk__in=[key for key, note in notes.items() if note["old"]])
+        change_rows(ContactPoint, {p.pk: columns_of(p, notes[p.pk]["old"]) for p in points}, actor=self.user)
+        added = [key for key, note in notes.items() if not note["old"]]
+        deletion.delete_many(ContactPoint.objects.filter(pk__in=added), actor=self.user)
+
+
+def columns_of(point: ContactPoint, value: str) -> dict:
+    """The columns of a point once it has the value."""
+    point.value = value
+    return {name: stored(point._meta.get_field(name), point) for name in COLUMNS}
