@@ -44,6 +44,7 @@ class Kind:
 
     outcomes: {"created": (_("created"), "green"), …} for what the handler counts.
     failed: called with the job, in the transaction that marks it failed, so that the news reaches whom it concerns.
+    goes_on: job -> the address on which a cancelled or failed one is continued or undone, "" where it is done by now.
     undo: `undo(job, progress)` takes back what the job did; it runs in a job of its own (crm.undoing), as its person.
     undoable: the outcomes that it takes back; undo_days: so long after the end of the job, 0 for ever.
     """
@@ -57,6 +58,7 @@ class Kind:
     undo: Callable | None = None
     undoable: tuple[str, ...] = ("changed",)
     undo_days: int = 0
+    goes_on: Callable | None = None
 
 
 kinds: dict[str, Kind] = {}

@@ -91,6 +91,7 @@ jobs.job(
     "field_retype",
     label=_("Change the type of a field"),
     resumes=True,
+    goes_on=retyping.where_it_goes_on,
     outcomes={"changed": (_("Converted"), "green"), "refused": (_("Could not be converted"), "amber")},
 )(retyping.run_retype)
 

@@ -160,9 +160,7 @@ class DefinitionForm(forms.ModelForm):
         if kind not in types.SEARCHED:
             data["is_searchable"] = False
         elif data.get("is_searchable") and self.instance.pk and self.is_hidden_somewhere():
-            self.add_error(
-                "is_searchable", _("A role does not see this field: the search box would tell.")
-            )
+            self.add_error("is_searchable", _("A role does not see this field: the search box would tell."))
         return data
 
     def is_hidden_somewhere(self) -> bool:

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -138,6 +139,8 @@ def refusal(old, kind: str = "") -> str:
         return _("Colleagues and links to customers cannot be converted. Add a new field instead.")
     if is_running(old):
         return _("The values of this field are still being converted. Wait until the job has ended.")
+    if stopped([old]):
+        return _("Only a part of the values of this field was converted. Continue that, or undo it, first.")
     if kind and kind not in OFFERED[old.type]:
         names = pgettext("list", ", ").join(str(Type(one).label) for one in OFFERED[old.type])
         return _("A field of the type “%(type)s” can become: %(types)s.") % {
@@ -150,6 +153,16 @@ def refusal(old, kind: str = "") -> str:
 def is_running(new) -> bool:
     """Whether the job that fills the field still goes on."""
     return Job.objects.open().filter(kind="field_retype", parameters__new=new.pk).exists()
+
+
+def stopped(definitions) -> dict[int, Job]:
+    """{key of a field: its job} of those whose conversion was cancelled or failed before all values were looked at."""
+    keys = [one.pk for one in definitions if one.replaces_id and not one.removed_at]
+    if not keys:
+        return {}
+    rows = Job.objects.filter(kind="field_retype", parameters__new__in=keys).order_by("pk")
+    last = {job.parameters["new"]: job for job in rows}
+    return {key: job for key, job in last.items() if job.state in (Job.State.CANCELLED, Job.State.FAILED)}
 
 
 @dataclass
@@ -212,14 +225,22 @@ def retype(old, kind: str, *, actor) -> FieldDefinition:
     """
     new = made_of(old, kind)
     swap(old, new)
-    jobs.enqueue(
-        "field_retype",
-        user=actor,
-        parameters={"new": new.pk},
-        slot=f"retype:{new.pk}",
-        title=_("Convert the values of “%(field)s”") % {"field": old},
-    )
+    begin(new, f"retype:{new.pk}", actor=actor)
     return new
+
+
+def begin(new, slot: str, *, actor, **parameters) -> Job:
+    title = _("Convert the values of “%(field)s”") % {"field": new}
+    return jobs.enqueue("field_retype", user=actor, parameters={"new": new.pk, **parameters}, slot=slot, title=title)
+
+
+def go_on(new, *, actor) -> Job | None:
+    """Convert the rest where a cancelled or failed job stopped; None when there is no such job. The caller has locked
+    the field."""
+    last = stopped([new]).get(new.pk)
+    if last is None:
+        return None
+    return begin(new, f"retype:{new.pk}:{last.pk}", actor=actor, after=last.parameters.get("after", 0))
 
 
 def swap(present, other):
@@ -247,16 +268,24 @@ def fill_later(*definitions, actor):
         services.fill_later(definitions[0].entity, slot, actor=actor)
 
 
+def where_it_goes_on(job: Job) -> str:
+    """The page of the field whose conversion stopped with this job; "" when another went on or it was undone."""
+    new = FieldDefinition.objects.filter(pk=job.parameters["new"]).first()
+    last = stopped([new]).get(new.pk) if new else None
+    return reverse("field-retype", args=[new.pk]) if last == job else ""
+
+
 def run_retype(job, progress):
     """The job: fill the new field from the old values, by key, a chunk a transaction; a killed one goes on."""
     new = FieldDefinition.objects.select_related("replaces").filter(pk=job.parameters["new"]).first()
     if new is None or new.removed_at or new.replaces is None:
         return
-    old = new.replaces
+    if Job.objects.filter(kind=job.kind, parameters__new=new.pk, pk__gt=job.pk).exists():  # which went on with it
+        return
+    old, after = new.replaces, job.parameters.get("after", 0)
     rows = services.model_of(new)._base_manager.filter(custom__has_key=old.code).order_by("pk")
     if progress.total is None:
-        progress.expect(rows.count())
-    after = job.parameters.get("after", 0)
+        progress.expect(rows.filter(pk__gt=after).count())
     while not progress.cancelled:
         chunk = list(rows.filter(pk__gt=after).values_list("pk", f"custom__{old.code}")[:CHUNK])
         if not chunk:

@@ -16,5 +16,10 @@ urlpatterns = [
     path("settings/fields/<int:pk>/remove/", fields.FieldRemove.as_view(), name="field-remove"),
     path("settings/fields/<int:pk>/restore/", fields.FieldRestore.as_view(), name="field-restore"),
     path("settings/fields/<int:pk>/type/", field_retype.FieldRetype.as_view(), name="field-retype"),
+    path(
+        "settings/fields/<int:pk>/type/continue/",
+        field_retype.FieldRetypeContinue.as_view(),
+        name="field-retype-continue",
+    ),
     path("settings/fields/<int:pk>/type/undo/", field_retype.FieldRetypeUndo.as_view(), name="field-retype-undo"),
 ]

@@ -246,6 +246,78 @@ def test_a_job_that_was_killed_goes_on_where_it_stopped_and_leaves_what_was_type
     assert found == ["0", "1", "2", "3", "99"]
 
 
+@pytest.fixture
+def half(cast, monkeypatch):
+    """A field of which a job converted two of five values and was then cancelled."""
+    monkeypatch.setattr(retyping, "CHUNK", 2)
+    for number in range(5):
+        make_customer(cast.alice, name=f"C{number}", custom={"x": str(number)})
+    new = retyping.retype(define("x", "text"), "number", actor=cast.root)
+    write = retyping.write
+
+    def write_once(*args):
+        write(*args)
+        Job.objects.filter(kind="field_retype").update(cancel_at=timezone.now())
+
+    with monkeypatch.context() as once:
+        once.setattr(retyping, "write", write_once)
+        run_jobs()
+    job = Job.objects.get(kind="field_retype")
+    assert (job.state, job.done, job.total) == ("cancelled", 2, 5)
+    return new
+
+
+def held(new) -> list:
+    return [row.custom.get(new.code) for row in Customer.objects.order_by("pk")]
+
+
+def test_a_conversion_that_was_cancelled_is_continued_where_it_stopped(client, cast, half):
+    client.force_login(cast.root)
+    first = Job.objects.get(kind="field_retype")
+    assert held(half) == ["0", "1", None, None, None]
+    assert reverse("field-retype", args=[half.pk]) in client.get(first.get_absolute_url()).content.decode()
+    assert "converted in part" in client.get(reverse("field-list") + "?entity=customers").content.decode()
+    page = client.get(reverse("field-retype", args=[half.pk])).content.decode()
+    assert "stopped after 2 of 5 values" in page
+    assert reverse("field-retype-undo", args=[half.pk]) in page
+    again_ = client.post(reverse("field-retype", args=[half.pk]), {"type": "text"})
+    assert (again_.status_code, FieldDefinition.objects.count()) == (422, 2), "no third type on top of half a second"
+    go_on = reverse("field-retype-continue", args=[half.pk])
+    Customer.objects.filter(name="C0").update(custom={"x": "0"})  # emptied by somebody meanwhile: stays so
+    answers = [client.post(go_on) for _time in range(2)]
+    job = Job.objects.exclude(pk=first.pk).get(kind="field_retype")
+    assert [one.url for one in answers] == [job.get_absolute_url(), reverse("field-list") + "?entity=customers"]
+    run_jobs()
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total) == ("done", 3, 3)
+    assert held(half) == [None, "1", "2", "3", "4"]
+    assert retyping.stopped([half]) == {}
+    assert 'id="job-goes-on"' not in client.get(first.get_absolute_url()).content.decode()
+
+
+def test_a_conversion_that_failed_offers_the_same_and_its_job_repeated_late_does_nothing(client, cast, half):
+    first = Job.objects.get(kind="field_retype")
+    Job.objects.filter(pk=first.pk).update(state=Job.State.FAILED, error="The disk is full.")
+    client.force_login(cast.root)
+    assert "The disk is full." in client.get(reverse("field-retype", args=[half.pk])).content.decode()
+    client.post(reverse("field-retype-continue", args=[half.pk]))
+    run_jobs()
+    Customer.objects.filter(name="C4").update(custom={"x": "4"})
+    jobs.repeat(first)
+    run_jobs()
+    assert held(half) == ["0", "1", "2", "3", None]
+
+
+def test_a_conversion_that_was_cancelled_is_undone(client, cast, half):
+    client.force_login(cast.root)
+    assert client.post(reverse("field-retype-undo", args=[half.pk])).status_code == 303
+    half.refresh_from_db()
+    live = FieldDefinition.objects.get(removed_at__isnull=True)
+    assert (live.code, live.type, retyping.stopped([half, live])) == ("x", "text", {})
+    assert client.post(reverse("field-retype-continue", args=[half.pk]), follow=True).status_code == 200
+    assert Job.objects.filter(kind="field_retype").count() == 1
+
+
 def test_a_removed_field_does_not_come_back_beside_one_of_its_name(client, cast):
     definition = define("plan", "text", removed_at=timezone.now())
     define("plan2", "text", name_en="plan")
@@ -256,11 +328,11 @@ def test_a_removed_field_does_not_come_back_beside_one_of_its_name(client, cast)
     assert definition.removed_at is not None
 
 
-@pytest.mark.parametrize("name", ["retype", "retype-undo"])
+@pytest.mark.parametrize("name", ["retype", "retype-continue", "retype-undo"])
 def test_people_without_the_right_change_no_type(client, cast, name):
     definition = define()
     client.force_login(cast.erin)
     url = reverse(f"field-{name}", args=[definition.pk])
-    assert client.get(url).status_code in (403, 404)
+    assert client.get(url).status_code in (403, 404, 405)
     assert client.post(url, {"type": "text"}).status_code in (403, 404)
     assert FieldDefinition.objects.get().type == "money"

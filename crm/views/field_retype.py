@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ class FieldRetype(FieldDoor):
             "preview": preview,
             "look": f"{retyping.LOOK:,}",
             "days": retyping.DAYS,
+            "stopped": retyping.stopped([definition]).get(definition.pk),
             "back_url": reverse("field-change", args=[definition.pk]),
         }
         return render(self.request, "fields/retype.html", context, status=status)
@@ -55,6 +57,21 @@ class FieldRetype(FieldDoor):
             undo=reverse("field-retype-undo", args=[new.pk]),
         )
         return self.lead_to_list(new)
+
+
+class FieldRetypeContinue(FieldDoor):
+    """POST: convert the rest of the values, where a job was cancelled or failed."""
+
+    action = Action.CHANGE
+
+    @transaction.atomic
+    def post(self, request, pk):
+        definition = self.get_record(lock=True)
+        job = retyping.go_on(definition, actor=request.user)
+        if job is None:
+            navigation.toast(request, _("There is nothing to continue: no conversion of this field has stopped."))
+            return self.lead_to_list(definition)
+        return HttpResponseRedirect(job.get_absolute_url(), status=303)
 
 
 class FieldRetypeUndo(FieldDoor):

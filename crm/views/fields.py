@@ -56,10 +56,12 @@ class FieldDoor(RecordView):
         label = entity.model._meta.label_lower
         groups = {group.key: group.label for group in self.request.user.fields.groups(entity)}
         shown = [row for row in rows if row.entity == label]
+        stopped = retyping.stopped(shown)
         replaced = {row.replaces_id: row for row in shown if row.replaces_id and not row.removed_at}
         for row in shown:
             row.group_label = groups.get(row.group, "")
             row.replaced_by = replaced.get(row.pk)
+            row.is_stopped = row.pk in stopped
         context = {
             "title": _("Fields"),
             "entity": entity,
@@ -73,6 +75,7 @@ class FieldDoor(RecordView):
             "may_add": self.may(Action.ADD),
             "may_change": self.may(Action.CHANGE),
             "may_delete": self.may(Action.DELETE),
+            "is_stopped": definition is not None and definition.pk in stopped,
             "may_retype": definition is not None and definition.type in retyping.OFFERED,
             "list_url": f"{reverse('field-list')}?entity={entity.slug}",
         }

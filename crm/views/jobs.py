@@ -72,12 +72,15 @@ class JobPage(JobView):
 
     def get(self, request, pk):
         job = self.get_job()
+        kind = jobs.kinds.get(job.kind)
+        stopped = job.state in (Job.State.CANCELLED, Job.State.FAILED) and kind is not None and kind.goes_on
         waiting = Job.objects.filter(state=Job.State.QUEUED, pk__lt=job.pk) if job.state == Job.State.QUEUED else None
         context = {
             "title": job.heading,
             "job": job,
             "before": waiting.count() if waiting is not None else 0,
             "left": seconds_left(job),
+            "goes_on_url": kind.goes_on(job) if stopped else "",
             "now": timezone.now(),
         }
         return render(request, "jobs/_job.html" if request.htmx else "jobs/job.html", context)
