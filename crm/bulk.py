@@ -25,7 +25,6 @@ from crm.models import User
 
 DIRECT_ROWS = 200
 CHUNK = 1000
-UNDO_CHUNK = 200
 
 
 class BulkAction:
@@ -249,8 +248,8 @@ class Delete(BulkAction):
             progress.expect(deletion.of_act(model, act).count())
         after, number = 0, progress.counts.get("changed", 0)
         while not progress.cancelled:
-            waiting = recycling.bin_of(actor).filter(act=act, actor=actor, pk__gt=after).select_related("subject_type")
-            if not (chunk := list(waiting.order_by("pk")[:UNDO_CHUNK])):
+            waiting = recycling.bin_of(actor, model).filter(act=act, actor=actor, pk__gt=after)
+            if not (chunk := list(waiting.order_by("pk")[:CHUNK])):
                 tell_undone(progress, number, progress.total - number, recycling.back_text, recycling.left_text)
                 return
             after = chunk[-1].pk

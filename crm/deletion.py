@@ -1,6 +1,7 @@
 """Deleting softly, bringing back, and deleting for good: each record with everything that went with it."""
 
 import uuid
+from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -73,52 +74,97 @@ def of_act(model, act: uuid.UUID):
     return Deletion.objects.filter(act=act, subject_type=ContentType.objects.get_for_model(model))
 
 
-@transaction.atomic
+@dataclass
+class Restored:
+    """What a restoring did: the deletions taken back, the rows they had, and why others stay, in words."""
+
+    back: list[Deletion] = field(default_factory=list)
+    rows: int = 0
+    refusals: list[str] = field(default_factory=list)
+
+
 def restore(deletion: Deletion, *, actor) -> int:
     """Bring back all rows of one deletion; gives their number. A second call finds nothing and changes nothing.
 
     Refused when the whole lies in the recycle bin, or when another record took what must be unique.
     """
-    if not Deletion.objects.waiting().filter(pk=deletion.pk).update(restored_at=timezone.now()):
-        return 0
-    model = deletion.subject_type.model_class()
-    whole = buried_whole(model, deletion.subject_id)
-    if whole is not None:
-        raise Refused(
-            _(
-                "“%(name)s” belongs to “%(whole)s” (%(kind)s), which lies in the recycle bin as well. "
-                "Restore that first."
-            )
-            % {"name": deletion.name, "whole": whole, "kind": whole._meta.verbose_name}
-        )
+    found = restore_many([deletion], actor=actor)
+    if found.refusals:
+        raise Refused(found.refusals[0])
+    return found.rows
+
+
+@transaction.atomic
+def restore_many(deletions, *, actor) -> Restored:
+    """The same for several of any kinds, set-based: wholes before their parts, so that both may come in one go."""
+    waiting = Deletion.objects.waiting().filter(pk__in=[one.pk for one in deletions]).order_by("pk")
+    found, kinds = Restored(), {}
+    for one in waiting.select_for_update(of=("self",)):
+        kinds.setdefault(ContentType.objects.get_for_id(one.subject_type_id).model_class(), []).append(one)
+    for model in sorted(kinds, key=depth):
+        buried = buried_wholes(model, [one.subject_id for one in kinds[model]])
+        found.refusals += [waits_for(one, buried[one.subject_id]) for one in kinds[model] if one.subject_id in buried]
+        bring_back_all(model, [one for one in kinds[model] if one.subject_id not in buried], actor, found)
+    return found
+
+
+def depth(model) -> int:
+    """How many wholes stand above a kind of record: 0 for a root."""
+    wholes = model.access.wholes if isinstance(model.access, Part) else ()
+    return max((1 + depth(whole_model(model, path)) for path in wholes), default=0)
+
+
+def bring_back_all(model, deletions: list[Deletion], actor, found: Restored):
+    """All in one statement a kind of row; where something is unique and taken, by halves down to the ones it is."""
+    if not deletions:
+        return
+    keys = [one.pk for one in deletions]
     try:
         with transaction.atomic():
-            return bring_back(model, deletion, actor, set())
+            Deletion.objects.filter(pk__in=keys).update(restored_at=timezone.now())
+            found.rows += bring_back(model, keys, actor, set())
+            found.back += deletions
     except IntegrityError as error:
-        raise Refused(clash(deletion, error)) from error
+        if len(deletions) == 1:
+            found.refusals.append(clash(deletions[0], error))
+            return
+        middle = len(deletions) // 2
+        for half in (deletions[:middle], deletions[middle:]):
+            bring_back_all(model, half, actor, found)
 
 
-def bring_back(model, deletion, actor, seen: set) -> int:
+def bring_back(model, keys: list[int], actor, seen: set) -> int:
+    """keys: of deletions. Gives the number of rows, with those of the parts."""
     if model in seen:
         return 0
     seen.add(model)
-    rows = model.everything.filter(deletion=deletion).update(
+    rows = model.everything.filter(deletion__in=keys).update(
         deleted_at=None, deletion=None, modified_by=actor, modified_at=timezone.now()
     )
-    return rows + sum(bring_back(relation.related_model, deletion, actor, seen) for relation in part_relations(model))
+    return rows + sum(bring_back(relation.related_model, keys, actor, seen) for relation in part_relations(model))
 
 
-def buried_whole(model, key: int):
-    """The whole of a part when every whole that it has lies in the recycle bin, else None."""
-    buried = []
+def buried_wholes(model, keys: list[int]) -> dict:
+    """{key of a part: its whole} of the parts of which every whole lies in the recycle bin."""
+    alive, buried = set(), {}
     for path in model.access.wholes if isinstance(model.access, Part) else ():
-        whole = whole_model(model, path)
-        keys = model.everything.filter(pk=key, **{f"{path}__isnull": False}).values(path)
-        found = list(whole.everything.filter(pk__in=keys)[:50])
-        if any(row.deleted_at is None for row in found):
-            return None
-        buried += found
-    return buried[0] if buried else None
+        rows = model.everything.filter(pk__in=keys, **{f"{path}__isnull": False})
+        for key, whole, gone in rows.values_list("pk", path, f"{path}__deleted_at"):
+            if gone is None:
+                alive.add(key)
+            buried.setdefault(key, (whole_model(model, path), whole))
+    found = {}
+    for key, (kind, whole) in buried.items():
+        if key not in alive:
+            found.setdefault(kind, {})[key] = whole
+    rows = {kind: kind.everything.in_bulk(set(wholes.values())) for kind, wholes in found.items()}
+    return {key: rows[kind][whole] for kind, wholes in found.items() for key, whole in wholes.items()}
+
+
+def waits_for(deletion: Deletion, whole) -> str:
+    return _(
+        "“%(name)s” belongs to “%(whole)s” (%(kind)s), which lies in the recycle bin as well. Restore that first."
+    ) % {"name": deletion.name, "whole": whole, "kind": whole._meta.verbose_name}
 
 
 def clash(deletion: Deletion, error: IntegrityError) -> str:

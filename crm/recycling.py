@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from crm import deletion
 from crm.access import Action, Root
 from crm.entities import entity_for, registry
-from crm.events import Event, announce
+from crm.events import Event, announce_many
 from crm.history import acting
 from crm.models import Deletion
 from crm.models.record import Stamped
@@ -37,12 +37,12 @@ def kinds() -> dict[int, type]:
     return {ContentType.objects.get_for_model(entity.model).pk: entity for entity in found}
 
 
-def bin_of(user):
+def bin_of(user, *models):
     """The deletions a person finds in the bin, and may take back: today he sees the record and may delete it, or he
-    sees it and deleted it himself."""
+    sees it and deleted it himself. models: only records of these kinds."""
     condition = Q(pk__in=[])
     for kind, entity in kinds().items():
-        if not entity.may(user):
+        if not entity.may(user) or (models and entity.model not in models):
             continue
         seen = entity.model.everything.filter(deletion__isnull=False).visible_in_bin(user)
         may_delete = seen.visible_in_bin(user, Action.DELETE)
@@ -99,18 +99,19 @@ def parts_of(deletions: list[Deletion]) -> dict[int, list[tuple[str, int]]]:
     return found
 
 
+@transaction.atomic
 def restore_all(deletions, *, actor) -> tuple[int, list[str]]:
-    """Bring back each of the deletions that can come back; gives how many did, and why the others did not."""
-    number, refusals = 0, []
-    for one in deletions:
-        try:
-            with transaction.atomic():
-                if deletion.restore(one, actor=actor):
-                    number += 1
-                    tell(one, actor)
-        except deletion.Refused as refusal:
-            refusals += refusal.messages
-    return number, refusals
+    """Bring back those of the deletions that can come back, set-based; gives how many did, and why others did not.
+
+    The timelines of roots say so.
+    """
+    found, roots = deletion.restore_many(deletions, actor=actor), {}
+    for one in found.back:
+        roots.setdefault(ContentType.objects.get_for_id(one.subject_type_id).model_class(), []).append(one.subject_id)
+    for model, keys in roots.items():
+        if isinstance(model.access, Root):
+            announce_many(record_restored, model.objects.filter(pk__in=keys), actor=actor)
+    return len(found.back), found.refusals
 
 
 def back_text(number: int) -> str:
@@ -125,13 +126,6 @@ def left_text(number: int) -> str:
         "their places, or they are out of your reach.",
         number,
     ) % {"n": number}
-
-
-def tell(one: Deletion, actor):
-    """Into the timeline of a root that it came back."""
-    model = one.subject_type.model_class()
-    if isinstance(model.access, Root):
-        announce(record_restored, model.objects.get(pk=one.subject_id), actor=actor)
 
 
 def purge_all(deletions, *, actor) -> tuple[int, list[str]]:

@@ -282,7 +282,6 @@ def job_of(user, name, monkeypatch, **data):
     """A bulk action on all customers that the user sees, done as a job in chunks of two rows."""
     monkeypatch.setattr("crm.jobs.delay_on_commit", lambda *a: None)
     monkeypatch.setattr("crm.bulk.CHUNK", 2)
-    monkeypatch.setattr("crm.bulk.UNDO_CHUNK", 2)
     given = QueryDict(mutable=True)
     given.update({"reason": "", **data})
     selection = bulk.Selection(entity_for(Customer), again(user), query="")

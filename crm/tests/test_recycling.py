@@ -1,8 +1,11 @@
 """The recycle bin: who finds what in it, what comes back with what, why something cannot, and deleting for good."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from crm import deletion, recycling
@@ -222,3 +225,59 @@ def test_a_role_that_deletes_its_own_finds_its_own(cast, customer):
     deletion.delete(customer, actor=cast.erin)
     assert names(cast.alice) == ["恒远包装"]
     assert names(cast.bob) == []
+
+
+def deleted(cast, number, **fields) -> list[Deletion]:
+    """That many customers of Alice with a talk each, deleted in one act."""
+    rows = [make("customers.customer", cast.alice, **fields) for _ in range(number)]
+    for row in rows:
+        make("customers.interaction", cast.alice, customer=row)
+    act = uuid.uuid4()
+    deletion.delete_many(Customer.objects.filter(pk__in=[row.pk for row in rows]), actor=cast.alice, act=act)
+    return list(Deletion.objects.filter(act=act).order_by("pk"))
+
+
+def test_many_come_back_with_as_many_queries_as_few(cast):
+    numbers = []
+    for number in (2, 30):
+        acts = deleted(cast, number)
+        with CaptureQueriesContext(connection) as captured:
+            assert recycling.restore_all(acts, actor=cast.alice) == (number, [])
+        numbers.append(len(captured))
+        assert Customer.objects.count() == Interaction.objects.count() == number
+        told = TimelineEntry.objects.filter(event="record_restored", subject_id__in=[one.subject_id for one in acts])
+        assert {(entry.actor, entry.facts["record"]["name"]) for entry in told} == {
+            (cast.alice, one.name) for one in acts
+        }
+        assert recycling.restore_all(acts, actor=cast.alice) == (0, [])
+        deletion.delete_many(Customer.objects.all(), actor=cast.alice)
+    assert numbers[0] == numbers[1]
+
+
+def test_among_many_only_those_whose_place_was_taken_stay(cast):
+    acts = deleted(cast, 9)
+    keys = [one.subject_id for one in acts]
+    for number, key in enumerate(keys):
+        Customer.everything.filter(pk=key).update(source_system="erp", external_ref=f"E-{number}")
+    for number in (0, 5):
+        make("customers.customer", cast.alice, source_system="erp", external_ref=f"E-{number}")
+    with translation.override("en"):
+        number, refusals = recycling.restore_all(acts, actor=cast.alice)
+    assert (number, len(refusals)) == (7, 2)
+    assert all("another record in use has the same" in text for text in refusals)
+    assert {acts[0].name in refusals[0], acts[5].name in refusals[1]} == {True}
+    back = Customer.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    assert set(keys) - set(back) == {keys[0], keys[5]}
+    assert set(Deletion.objects.waiting().values_list("subject_id", flat=True)) == {keys[0], keys[5]}
+
+
+def test_a_whole_and_its_part_that_was_deleted_before_come_back_in_one_go(client, cast, customer):
+    contact = Contact.objects.get()
+    deletion.delete(contact, actor=cast.alice)
+    deletion.delete(customer, actor=cast.alice)
+    keys = list(Deletion.objects.waiting().values_list("pk", flat=True))
+    client.force_login(cast.alice)
+    client.post("/recycle-bin/restore/", {"keys": keys})
+    assert (Customer.objects.get(), Contact.objects.get()) == (customer, contact)
+    assert ContactRole.objects.count() == 1
+    assert not Deletion.objects.waiting().exists()
