@@ -117,7 +117,7 @@ def test_jobs_imports_and_reports_work(application, client, settings, tmp_path, 
     load_catalogues()
     client.force_login(application.root)
     file = SimpleUploadedFile("customers.csv", "名称\n海川\n瑞安\n".encode())
-    client.post("/customers/import/", {"file": file})
+    client.post(client.post("/customers/import/", {"file": file}).headers["Location"])
     job = Job.objects.get(kind="import_check")
     jobs.run(job.pk)
     job.refresh_from_db()

@@ -108,6 +108,7 @@ def test_an_import_marks_every_row_with_its_person_and_job(client, cast):
     client.force_login(cast.alice)
     file = SimpleUploadedFile("customers.csv", "客户名称,手机号\n海川,138-1234-5678\n长江,\n".encode())
     at = client.post("/customers/import/", {"file": file}).headers["Location"]
+    client.post(at)
     run_waiting()
     assert client.post(at).status_code == 303
     run_waiting()

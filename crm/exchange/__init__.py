@@ -1,7 +1,9 @@
 """Import and export: the only way of a table into the house and out of it."""
 
+from .choices import ReadChoices
 from .exporting import DIRECT_ROWS, Export
 from .importing import Importer, Mapping, importer_for
+from .inspecting import FileView, inspect_file
 from .limits import LIMITS, Limits
 from .matching import match_key
 from .parsing import (
@@ -16,7 +18,8 @@ from .parsing import (
 )
 from .problems import ParseError, UnreadableFile
 from .reading import Table, read_table
-from .work import begin_import, refresh_statistics, start_import
+from .uploads import begin_check, begin_import
+from .work import refresh_statistics, start_import
 from .writing import csv_lines, write_csv, write_xlsx
 
 __all__ = [
@@ -24,15 +27,19 @@ __all__ = [
     "LIMITS",
     "Choices",
     "Export",
+    "FileView",
     "Importer",
     "Limits",
     "Mapping",
     "ParseError",
+    "ReadChoices",
     "Table",
     "UnreadableFile",
+    "begin_check",
     "begin_import",
     "csv_lines",
     "importer_for",
+    "inspect_file",
     "is_empty",
     "match_key",
     "parse_boolean",

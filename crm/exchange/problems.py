@@ -1,5 +1,9 @@
 """What can be wrong with a file or a cell: sentences for people, translated when they are shown."""
 
+from django.utils.translation import gettext_lazy as _
+
+EMPTY = _("The file is empty. Choose a file with a row of headings and at least one more row.")
+
 
 class Problem(ValueError):
     """A sentence with its facts. It is put together late, so it speaks the language of whoever reads it."""

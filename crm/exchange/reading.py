@@ -1,20 +1,25 @@
-"""Reads a table from a file of people's own making: .csv and .xlsx, told apart by content and never by name."""
+"""Reads a table from a file of people's own making: workbooks, text tables, business cards, told by content alone."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from .delimited import delimited_rows
+from .choices import AUTOMATIC, ReadChoices
+from .delimited import delimited_source
+from .headings import Headings, find_headings
+from .kinds import WORKBOOKS, Kind, kind_of
 from .limits import LIMITS, Limits
-from .matching import match_key
-from .problems import UnreadableFile
-from .workbooks import workbook_rows
+from .problems import EMPTY, UnreadableFile
+from .sources import Source
+from .vcards import vcard_source
+from .workbooks import workbook_source
 
-ZIP = b"PK"
-COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx behind a password
+SAMPLE = 40  # lines that are read before the headings are known
+TOTAL = re.compile(r"(合计|总计|总和|小计|汇总|共计|(grand |sub)?total|sum)\b[\s:：]*", re.IGNORECASE)
 
 
 @dataclass
@@ -23,12 +28,20 @@ class Table:
 
     A value is text, or what a workbook cell holds: int, float, bool, date, datetime, time. An empty cell is "".
     Short rows are filled up; a row that is longer than the headings keeps its extra values (the check names it).
+    used: the choices by which the table was read, complete, so that the next reading is the same.
+    sample: the first lines that are not empty, those above the headings too. left_out: (line, why) of lines that are
+    no data, complete when all rows were read.
     Use it in `with`, so that the process behind a workbook ends also when nobody reads to the end.
     """
 
     headings: list[str]
     rows: Iterator[tuple[int, list]]
-    source: Iterator  # what the rows come from; open even when no row was asked for
+    source: Source
+    head: Headings
+    used: ReadChoices
+    sample: list[tuple[int, list]]
+    opened: Iterator  # what the rows come from; open even when no row was asked for
+    left_out: list[tuple[int, str]] = field(default_factory=list)
 
     def __enter__(self):
         return self
@@ -38,47 +51,41 @@ class Table:
 
     def close(self):
         self.rows.close()
-        self.source.close()
+        self.opened.close()
 
 
-def read_table(path, *, limits: Limits = LIMITS, knows=()) -> Table:
+def read_table(path, choices: ReadChoices = AUTOMATIC, *, limits: Limits = LIMITS, knows=()) -> Table:
     """The table in a file; raises UnreadableFile now or while the rows are read.
 
-    knows: match keys of headings that are expected. Instructions often stand above the headings; the first of the
-    first ten lines that holds two known headings is taken, else the first line that is not empty.
+    choices: what a person said about the file; the rest is recognised. knows: match keys of headings that are
+    expected: a line that holds two of them is the line of headings, wherever instructions stand above it.
     """
-    path = Path(path)
+    source = open_source(Path(path), choices, limits)
+    rows = _bounded(source.rows, limits)
+    try:
+        return _table(source, rows, knows)
+    except UnreadableFile:
+        rows.close()
+        raise
+
+
+def open_source(path, choices, limits) -> Source:
+    """The raw rows of a file by what it is."""
     size = path.stat().st_size
     if not size:
-        raise UnreadableFile(_("The file is empty. Choose a file with a row of headings and at least one more row."))
+        raise UnreadableFile(EMPTY)
     if size > limits.bytes:
         raise UnreadableFile(
             _("The file has %(size)s MB, at most %(limit)s MB are allowed. Split it and import the parts."),
             size=_megabytes(size),
             limit=_megabytes(limits.bytes),
         )
-    rows = _bounded(_source(path, limits), limits)
-    try:
-        return _table(rows, knows)
-    except UnreadableFile:
-        rows.close()
-        raise
-
-
-def _source(path, limits):
-    with path.open("rb") as file:
-        start = file.read(512)
-    if start.startswith(ZIP):
-        return workbook_rows(path, limits)
-    if start.startswith(COMPOUND):
-        raise UnreadableFile(
-            _("This is an old Excel file (.xls) or one with a password. Save it as .xlsx without a password.")
-        )
-    if start.startswith(b"%PDF"):
-        raise UnreadableFile(_("This is a PDF, not a table. Choose a .xlsx or .csv file."))
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
-        raise UnreadableFile(_("This is a web page, not a table. Open it in Excel and save it as .xlsx."))
-    return delimited_rows(path, limits)
+    kind = kind_of(path)
+    if kind in WORKBOOKS:
+        return workbook_source(path, kind, choices, limits)
+    if kind is Kind.VCARD:
+        return vcard_source(path, choices, limits)
+    return delimited_source(path, choices, limits)
 
 
 def _bounded(rows, limits):
@@ -125,35 +132,74 @@ def _check_text(value, line, limits):
         )
 
 
-def _table(rows, knows):
-    held, headings, place = [], None, 0
+def _table(source, rows, knows):
+    sample = list(islice(rows, SAMPLE))
+    if not sample:
+        raise UnreadableFile(EMPTY)
+    shift = min(next(place for place, value in enumerate(values) if value != "") for _line, values in sample)
+    sample = [(line, _shifted(values, shift)) for line, values in sample]
+    merges = [(top, left - shift, bottom, right - shift) for top, left, bottom, right in source.merges]
+    head = find_headings(sample, source.used, merges, knows)
+    rest = ((line, _shifted(values, shift)) for line, values in rows)
+    body = chain([row for row in sample if not head.lines or row[0] > head.lines[-1]], rest)
+    used = replace(
+        source.used,
+        header=head.lines[0] if head.lines else 0,
+        header_rows=len(head.lines) or None,
+        totals=bool(source.used.totals),
+    )
+    table = Table(head.names, iter(()), source, head, used, sample, rows)
+    table.rows = _body(body, table)
+    return table
+
+
+def _shifted(values, shift):
+    """Without the columns to the left of the table; a value that stands there all the same goes to the end."""
+    if not shift:
+        return values
+    return values[shift:] + [value for value in values[:shift] if value != ""]
+
+
+def _body(rows, table):
+    """The data: without headings that are repeated, remarks, and totals at the end."""
+    width, waiting = len(table.headings), []
     for line, values in rows:
-        held.append((line, values))
-        if headings is None:
-            headings = values
-        if sum(match_key(str(value)) in knows for value in values) >= 2:
-            headings, place = values, len(held) - 1
-            break
-        if not knows or len(held) == 10:
-            break
-    if headings is None:
-        raise UnreadableFile(_("The file is empty. Choose a file with a row of headings and at least one more row."))
-    headings = [" ".join(str(value).split()) for value in headings]
-    _check_headings(headings)
-    width = len(headings)
-    body = ((line, values + [""] * (width - len(values))) for line, values in chain(held[place + 1 :], rows))
-    return Table(headings, body, rows)
+        if why := _no_data(values, table):
+            table.left_out.append((line, why))
+            continue
+        if not table.used.totals and _is_total(values):
+            waiting.append((line, values))
+            continue
+        # What follows shows that these were no totals at the end.
+        for held in waiting:
+            yield held[0], held[1] + [""] * (width - len(held[1]))
+        waiting.clear()
+        yield line, values + [""] * (width - len(values))
+    table.left_out += [(line, "total") for line, _values in waiting]
 
 
-def _check_headings(headings):
-    seen = set()
-    for heading in filter(None, headings):
-        if match_key(heading) in seen:
-            raise UnreadableFile(
-                _("The heading “%(heading)s” stands above two columns. Rename or remove one of them."),
-                heading=heading[:80],
-            )
-        seen.add(match_key(heading))
+def _no_data(values, table):
+    if table.head.lines and [" ".join(str(value).split()) for value in values] == table.headings:
+        return "headings"
+    if isinstance(values[0], str) and values[0].startswith("#") and len(values) == 1 < len(table.headings):
+        return "remark"
+    return ""
+
+
+def _is_total(values):
+    """合计, Total …: the first text of the line is such a word, and all others are numbers."""
+    texts = [value for value in values if isinstance(value, str) and value.strip()]
+    if not texts or not TOTAL.fullmatch(texts[0].strip() + " "):
+        return False
+    return all(_is_amount(text) for text in texts[1:])
+
+
+def _is_amount(text):
+    try:
+        float(text.replace(",", "").strip("￥¥$€£% "))
+    except ValueError:
+        return False
+    return True
 
 
 def _megabytes(size):

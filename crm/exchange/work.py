@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from itertools import islice
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
@@ -22,11 +21,11 @@ from crm.models.exchange import KEPT_DAYS
 from .applying import write_chunk
 from .checking import Mapping
 from .importing import importer_for
-from .limits import Limits
 from .problems import UnreadableFile
 from .reading import read_table
 from .rejects import reject_rows
 from .staging import added_since, copy_rows
+from .uploads import choices_of, limits
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
@@ -36,46 +35,6 @@ OUTDATED = gettext_lazy(
     "The fields of these records have changed since this file was checked. Nothing more was written. Upload it again."
 )
 FORBIDDEN = gettext_lazy("Your roles do not allow you to add such records.")
-
-
-def limits() -> Limits:
-    return Limits(bytes=settings.UPLOAD_MAX_BYTES)
-
-
-@transaction.atomic
-def begin_import(entity, upload, *, actor) -> ImportBatch:
-    """Keep the file and have it checked. Raises UnreadableFile for what is no such table; nothing of it stays then."""
-    importer = importer_for(entity, actor)
-    stored = save_file(
-        lambda file: [file.write(piece) for piece in upload.chunks()],
-        upload.name,
-        "application/octet-stream",
-        user=actor,
-        days=KEPT_DAYS,
-    )
-    try:
-        with read_table(path_of(stored), limits=limits(), knows=importer.known_headings) as table:
-            mapping = importer.map(table.headings)
-    except UnreadableFile:
-        path_of(stored).unlink(missing_ok=True)
-        raise
-    batch = ImportBatch.objects.create(
-        user=actor,
-        entity=entity.slug,
-        name=stored.name,
-        file=stored,
-        headings=table.headings,
-        columns={str(place): name for place, name in mapping.places.items()},
-    )
-    batch.check_job = jobs.enqueue(
-        "import_check",
-        user=actor,
-        parameters={"batch": batch.pk},
-        slot=f"import_check:{batch.pk}",
-        title=_("Check %(file)s") % {"file": batch.name},
-    )
-    batch.save(update_fields=["check_job"])
-    return batch
 
 
 # What may be done with lines whose record exists already, and which of them can have it.
@@ -165,7 +124,7 @@ def check_import(job, progress):
 
 
 def open_table(batch, importer):
-    return read_table(path_of(batch.file), limits=limits(), knows=importer.known_headings)
+    return read_table(path_of(batch.file), choices_of(batch), limits=limits(), knows=importer.known_headings)
 
 
 def stage(batch, importer, mapping, progress):

@@ -1,4 +1,4 @@
-"""Reads .xlsx: looks the zip over first, then lets a limited process of its own read the cells."""
+"""Reads workbooks: looks a zip over first, then lets a limited process of its own read the cells."""
 
 import contextlib
 import datetime
@@ -8,11 +8,15 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from .problems import UnreadableFile
+from .choices import ReadChoices
+from .kinds import BROKEN, PASSWORD, Kind
+from .problems import EMPTY, UnreadableFile
+from .sources import Sheet, Source
 
 BLOCK = 1 << 20
 OVERLAP = 16 * 1024
@@ -25,28 +29,46 @@ DECODERS = {
     "datetime": datetime.datetime.fromisoformat,
     "time": datetime.time.fromisoformat,
 }
-BROKEN = _("The workbook is damaged and cannot be read. Open it in Excel or WPS and save it again as .xlsx.")
 TOO_LARGE = _("The workbook unpacks to more than is allowed. Keep only the sheet with the table and save it again.")
 
 
-def workbook_rows(path, limits):
-    """(line number, values) of the first visible sheet with rows. Formulas never run: their stored values are taken."""
-    check_zip(path, limits)
-    return _rows(path, limits)
+def workbook_source(path, kind: Kind, choices: ReadChoices, limits) -> Source:
+    """The sheet that was chosen, else the first visible one with rows. Formulas never run: stored values are taken."""
+    if kind is not Kind.XLS:
+        check_zip(path, limits)
+    messages = _messages(path, choices, limits)
+    try:
+        about = next(messages)
+    except UnreadableFile:
+        messages.close()
+        raise
+    return Source(
+        kind,
+        _rows(messages),
+        replace(choices, sheet=about["sheet"]),
+        sheets=[Sheet(**sheet) for sheet in about["sheets"]],
+        merges=[tuple(area) for area in about["merges"]],
+        merged=about["merged"],
+    )
+
+
+def _rows(messages):
+    try:
+        for message in messages:
+            yield message["line"], [_decoded(cell) for cell in message["row"]]
+    finally:
+        messages.close()
 
 
 def check_zip(path, limits):
-    """Refuses a zip that claims or gives more than the limit, is broken, or is no workbook."""
+    """Refuses a zip that claims or gives more than the limit or is broken."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unzipped:
                 raise UnreadableFile(TOO_LARGE)
             if any(part.flag_bits & 1 for part in parts):
-                raise UnreadableFile(_("The file has a password. Save it without one."))
-            names = {part.filename.replace("\\", "/").casefold() for part in parts}
-            if not {"[content_types].xml", "xl/workbook.xml"} <= names:
-                raise UnreadableFile(_("This is a zip file but not an Excel workbook. Choose a .xlsx or .csv file."))
+                raise UnreadableFile(PASSWORD)
             left = limits.unzipped
             for part in parts:
                 left -= _inflated(archive, part, left)
@@ -59,6 +81,7 @@ def check_zip(path, limits):
 def _inflated(archive, part, left):
     """Bytes of a part as they really are: reading to the end also checks its sum, so no directory entry can lie."""
     is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
+    is_xml = part.filename.lower().endswith((".xml", ".rels"))
     size, tail = 0, b""
     with archive.open(part) as file:
         while block := file.read(BLOCK):
@@ -66,7 +89,7 @@ def _inflated(archive, part, left):
             if size > left:
                 raise UnreadableFile(TOO_LARGE)
             window = tail + block
-            if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+            if is_xml and (b"<!DOCTYPE" in window or b"<!ENTITY" in window):
                 raise UnreadableFile(BROKEN)
             if is_sheet and b"<f" in window and UNCOMPUTED.search(window):
                 raise UnreadableFile(
@@ -76,9 +99,17 @@ def _inflated(archive, part, left):
     return size
 
 
-def _rows(path, limits):
+def _messages(path, choices, limits):
+    """What the process says: first about the workbook, then row by row. Raises UnreadableFile where it ends badly."""
+    options = {
+        "path": str(path),
+        "memory": limits.memory,
+        "seconds": limits.seconds,
+        "columns": limits.columns,
+        "sheet": choices.sheet,
+    }
     child = subprocess.Popen(
-        [sys.executable, "-I", str(PROGRAM), str(path), str(limits.memory), str(limits.seconds), str(limits.columns)],
+        [sys.executable, "-I", str(PROGRAM), json.dumps(options)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -87,8 +118,8 @@ def _rows(path, limits):
     try:
         for line in child.stdout:
             message = json.loads(line)
-            if "row" in message:
-                yield message["line"], [_decoded(cell) for cell in message["row"]]
+            if "end" not in message:
+                yield message
             else:
                 finished = True
                 _report(message, limits)
@@ -103,11 +134,13 @@ def _rows(path, limits):
 
 
 def _report(message, limits):
-    match message.get("end"):
+    match message["end"]:
         case "done":
             return
         case "password":
-            raise UnreadableFile(_("The file has a password. Save it without one."))
+            raise UnreadableFile(PASSWORD)
+        case "hidden":
+            raise UnreadableFile(_("All sheets of the workbook are hidden. Show the one with the table and save it."))
         case "memory":
             raise UnreadableFile(TOO_LARGE)
         case "columns":
@@ -118,9 +151,7 @@ def _report(message, limits):
                 limit=limits.columns,
             )
         case "empty":
-            raise UnreadableFile(
-                _("The file is empty. Choose a file with a row of headings and at least one more row.")
-            )
+            raise UnreadableFile(EMPTY)
     raise UnreadableFile(BROKEN)
 
 

@@ -31,6 +31,9 @@ class ImportBatch(Record):
     entity = models.CharField(_("kind of record"), max_length=80)
     name = models.CharField(_("file"), max_length=255)
     file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+", verbose_name=_("file"))
+    reading = models.JSONField(
+        _("reading"), default=dict, help_text=_("How the file is read: what was chosen, and what is used.")
+    )
     headings = models.JSONField(_("headings"), default=list)
     columns = models.JSONField(_("columns"), default=dict, help_text=_("Which column each heading fills."))
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -30,6 +30,7 @@ RELATIONS = (
 SHEET_HEAD = (
     b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 )
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504
 SHEET_FOOT = b"</sheetData></worksheet>"
 
 
@@ -98,3 +99,10 @@ BROKEN_MESSAGE = "The workbook is damaged and cannot be read. Open it in Excel o
 TOO_LARGE_MESSAGE = (
     "The workbook unpacks to more than is allowed. Keep only the sheet with the table and save it again."
 )
+
+
+def hide(path, name):
+    """Hide one sheet of a workbook."""
+    book = openpyxl.load_workbook(path)
+    book[name].sheet_state = "hidden"
+    book.save(path)

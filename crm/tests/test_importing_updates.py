@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from crm.models import ImportBatch, Job, StagedRow
-from crm.tests.test_importing import CUSTOMERS, checked, run_waiting, signed_in, upload
+from crm.tests.test_importing import CUSTOMERS, checked, looked_at, run_waiting, signed_in
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_lines_that_an_update_left_incomplete_ask_for_the_file_again(client, cas
 
 def test_a_check_whose_column_went_meanwhile_asks_for_the_file_again(client, cast):
     signed_in(client, cast.alice)
-    upload(client, "name,short name\n海川,海\n")
+    looked_at(client, "name,short name\n海川,海\n")
     ImportBatch.objects.update(columns={"0": "name", "1": "custom_gone"})
     run_waiting()
     batch = ImportBatch.objects.get()

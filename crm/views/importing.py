@@ -1,60 +1,37 @@
 """The pages of an import: choose a file, look at what would happen, have it written, see what became of it."""
 
-from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.template.defaultfilters import filesizeformat
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.access import Action
-from crm.exchange import LIMITS, UnreadableFile, begin_import, importer_for, start_import, write_xlsx
+from crm.exchange import importer_for, start_import, write_xlsx
 from crm.exchange.preview import Preview
 from crm.exchange.rejects import reject_rows
 from crm.exchange.result import Result
 from crm.exchange.work import CHOICES
 from crm.exchange.writing import downloaded
-from crm.files import StorageFull
 from crm.history import log_access
 from crm.models import ImportBatch, Job, StagedRow
 from crm.views.doors import RecordView
 from crm.views.jobs import seconds_left
+from crm.views.reading import ReadingStep, UploadForm
 
 STEPS = (gettext_lazy("Upload a file"), gettext_lazy("Check"), gettext_lazy("Import"), gettext_lazy("Result"))
-RECENT = 8
 
 
-class UploadForm(forms.Form):
-    """The file; refused before it is read when it is larger than uploads may be."""
-
-    file = forms.FileField(label=gettext_lazy("File"), max_length=255)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["file"].widget.attrs["accept"] = ".xlsx,.csv"
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
-            raise forms.ValidationError(
-                _("The file has %(size)s, at most %(limit)s are allowed. Split it and import the parts.")
-                % {"size": filesizeformat(file.size), "limit": filesizeformat(settings.UPLOAD_MAX_BYTES)}
-            )
-        return file
-
-
-class ImportPage(RecordView):
+class ImportPage(ReadingStep, RecordView):
     """?batch=12 is one import; without it the page takes a file. An import belongs to the person who began it."""
 
     action = Action.ADD
 
     def batches(self):
         own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)
-        return own.select_related("check_job", "run_job__file", "run_job__undone_by")
+        return own.select_related("check_job", "run_job__file", "run_job__undone_by", "file")
 
     def get(self, request):
         if request.GET.get("file") == "template":
@@ -64,10 +41,15 @@ class ImportPage(RecordView):
         batch = self.batch()
         if request.GET.get("file") == "rejects":
             return self.rejects_file(batch)
-        return self.batch_page(batch)
+        return self.reading_page(batch) if self.is_reading(batch) else self.batch_page(batch)
 
     def post(self, request):
-        return self.start(self.batch()) if "batch" in request.GET else self.upload()
+        if "batch" not in request.GET:
+            return self.upload()
+        batch = self.batch()
+        if self.is_reading(batch):
+            return self.read_again(batch) if request.POST.get("action") == "read" else self.check(batch)
+        return self.start(batch)
 
     def batch(self) -> ImportBatch:
         key = self.request.GET["batch"]
@@ -76,30 +58,6 @@ class ImportPage(RecordView):
     def url(self, batch=None, **params) -> str:
         params = ({"batch": batch.pk} if batch else {}) | params
         return self.entity.url("import") + (f"?{urlencode(params)}" if params else "")
-
-    # -- upload ------------------------------------------------------------------------------------------------------
-    def upload(self):
-        form = UploadForm(self.request.POST, self.request.FILES)
-        if form.is_valid():
-            try:
-                batch = begin_import(self.entity, form.cleaned_data["file"], actor=self.request.user)
-            except (UnreadableFile, StorageFull) as error:
-                form.add_error("file", str(error))
-            else:
-                return HttpResponseRedirect(self.url(batch), status=303)
-        return self.upload_page(form, status=422)
-
-    def upload_page(self, form, status=200):
-        importer = importer_for(self.entity, self.request.user)
-        context = {
-            "form": form,
-            "fields": [(capfirst(field.label), importer.is_required(field)) for field in importer.fields.values()],
-            "recent": [(batch, *self.state_of(batch)) for batch in self.batches().order_by("-pk")[:RECENT]],
-            "limit_rows": LIMITS.rows,
-            "limit_bytes": settings.UPLOAD_MAX_BYTES,
-            "template_url": self.url(file="template"),
-        }
-        return self.page("entity/import.html", 0, status=status, **context)
 
     def page(self, template, step, status=200, **context):
         context |= {
@@ -115,6 +73,8 @@ class ImportPage(RecordView):
     def state_of(self, batch) -> tuple[str, str]:
         """(word, tone) of a batch for people."""
         job = batch.run_job or batch.check_job
+        if self.is_reading(batch):
+            return _("not checked yet"), "gray"
         if job is None or job.state == Job.State.FAILED:
             return _("failed"), "red"
         if not job.is_ended:

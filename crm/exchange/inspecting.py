@@ -1,0 +1,120 @@
+"""What was recognised in a file, for the page that shows it before anything is checked."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .choices import AUTOMATIC, ReadChoices
+from .encodings import Encoding
+from .headings import Headings
+from .kinds import LABELS, USUAL, WORKBOOKS, Kind, kind_of
+from .limits import LIMITS, Limits
+from .problems import EMPTY, UnreadableFile
+from .reading import read_table
+from .sources import Sheet
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file as it would be read by these choices.
+
+    used: the choices, complete. lines: the first (line, values) as they stand, those above the headings too.
+    problem: why it cannot be read so; all that depends on reading is empty then.
+    """
+
+    kind: Kind
+    used: ReadChoices
+    problem: str = ""
+    encoding: Encoding | None = None
+    sheets: list[Sheet] = field(default_factory=list)
+    head: Headings | None = None
+    headings: list[str] = field(default_factory=list)
+    lines: list[tuple[int, list]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.kind])
+
+    @property
+    def sheet(self) -> Sheet | None:
+        return next((sheet for sheet in self.sheets if sheet.place == self.used.sheet), None)
+
+
+def inspect_file(path, choices: ReadChoices = AUTOMATIC, *, name="", limits: Limits = LIMITS, knows=()) -> FileView:
+    """How the file would be read. Raises UnreadableFile when no choice could make it readable.
+
+    name: what the person calls the file; a name that says something else is worth a note.
+    """
+    kind = kind_of(Path(path))
+    try:
+        with read_table(path, choices, limits=limits, knows=knows) as table:
+            return FileView(
+                kind,
+                table.used,
+                encoding=table.source.encoding,
+                sheets=table.source.sheets,
+                head=table.head,
+                headings=table.headings,
+                lines=table.sample[:SHOWN],
+                notes=_notes(table, kind, name),
+            )
+    except UnreadableFile as error:
+        # Of text another encoding or other quotes may make a table; an empty file stays empty.
+        if kind in WORKBOOKS or (choices == AUTOMATIC and error.message is EMPTY):
+            raise
+        return FileView(kind, choices, problem=str(error))
+
+
+def _notes(table, kind, name) -> list[str]:
+    notes = []
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending not in USUAL[kind] and ending:
+        notes.append(
+            _("The name ends with .%(ending)s, but the content is: %(kind)s. The content counts.")
+            % {"ending": ending, "kind": LABELS[kind]}
+        )
+    hidden = [sheet.name for sheet in table.source.sheets if not sheet.is_visible]
+    if hidden:
+        notes.append(
+            ngettext(
+                "%(count)s hidden sheet is not read unless you choose it: %(names)s",
+                "%(count)s hidden sheets are not read unless you choose them: %(names)s",
+                len(hidden),
+            )
+            % {"count": len(hidden), "names": ", ".join(hidden)}
+        )
+    return notes + _notes_of_lines(table)
+
+
+def _notes_of_lines(table):
+    notes = []
+    above = sum(line < table.head.lines[0] for line, _values in table.sample) if table.head.lines else 0
+    if above:
+        notes.append(
+            ngettext(
+                "%(count)s line above the headings is left out.",
+                "%(count)s lines above the headings are left out.",
+                above,
+            )
+            % {"count": above}
+        )
+    if table.source.merged:
+        notes.append(
+            ngettext(
+                "%(count)s merged cell: each of its lines gets its value.",
+                "%(count)s merged cells: each of their lines gets their value.",
+                table.source.merged,
+            )
+            % {"count": table.source.merged}
+        )
+    if table.head.renamed:
+        notes.append(
+            _("Headings that stand above two columns were numbered: %(names)s")
+            % {"names": ", ".join(table.head.renamed)}
+        )
+    return notes
