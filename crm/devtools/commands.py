@@ -82,9 +82,12 @@ def manage(arguments):
 
 
 def run_manage(folder, urls, arguments):
+    from crm.devtools import stamp
     from crm.devtools.folders import SHARED
     from crm.devtools.supervisor import MANAGE, environment
 
+    if urls is not NOWHERE:
+        stamp.write(urls["DATABASE_URL"])  # the command may change anything
     settings = environment(folder, {name: urls[name] for name in SHARED})
     process = subprocess.Popen([*MANAGE, *arguments], env=settings)
     with ignored(signal.SIGINT):  # Ctrl-C is for the command; we wait for it and then stop the database in order

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 
+from crm.devtools import stamp
 from crm.devtools.folders import InUse
 from crm.devtools.processes import ROOT, finish, listens, say, spawn, web_port
 from crm.devtools.servers import servers
@@ -79,14 +80,24 @@ class Stack:
         return f"this data folder is in use{where} by {holder}; stop it first, or use another one: dev.py --data NAME"
 
     def prepare(self):
-        """Bring schema, roles and demo data up to date, in one process: starting Django costs a second each time."""
+        """Bring schema, roles and demo data up to date, unless the same code did it and no command came between."""
+        url, code = self.environment["DATABASE_URL"], stamp.code_digest()
+        before = stamp.read(url)
+        if before.get("code") != code:
+            stamp.write(url)
+            before = {"code": code, "logins": self.run_prepare()}
+            stamp.write(url, **before)
+        self.logins = [Login(**login) for login in before["logins"]]
+        say("schema and data are ready")
+
+    def run_prepare(self):
+        """All of it in one process: starting Django costs a second each time. Gives the logins of the demo."""
         demo = ["--demo"] if self.folder.name == "demo" else []
         command = [sys.executable, "-m", "crm.devtools.prepare", *demo]
         done = subprocess.run(command, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         if done.returncode:
             raise SystemExit("the database could not be prepared; the reason is above")
-        self.logins = [Login(**line.groupdict()) for line in map(LOGIN.fullmatch, done.stdout.splitlines()) if line]
-        say("schema and data are ready")
+        return [line.groupdict() for line in map(LOGIN.fullmatch, done.stdout.splitlines()) if line]
 
     def load_web(self, port):
         """Start the web server, which loads Django and then waits for the word (crm/devtools/launch.py)."""
