@@ -132,7 +132,11 @@ def grant(request, record, *, actor, level: str, until, answer: str) -> bool:
     model = type(record)
     if not model.objects.visible_to(request.asker, Action(level)).filter(pk=record.pk).exists():
         give(
-            record, [request.asker], actor=actor, change=level == Action.CHANGE, until=until,
+            record,
+            [request.asker],
+            actor=actor,
+            change=level == Action.CHANGE,
+            until=until,
             reason=answer or request.reason,
         )
     return True

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from crm.access import Action
 from crm.revealing import shown_value
@@ -104,8 +106,7 @@ class Column:
         if self.kind == Kind.CHOICE:
             holder, _, name = self.path.rpartition(".")
             owner = record if not holder else Column(name=holder, path=holder).value(record)
-            display = getattr(owner, f"get_{name}_display", None)
-            return str(display()) if display else None if value is None else str(value)
+            return None if value is None else label_of(owner, name, value)
         if self.kind in (Kind.RECORD, Kind.PERSON, Kind.TEXT, Kind.LONG_TEXT):
             return None if value is None else str(value)
         return value
@@ -168,6 +169,22 @@ class RowView:
     record: models.Model
     url: str
     cells: list[Cell]
+
+
+def label_of(record, name: str, value) -> str:
+    """The word of a choice in the present language; where the model has no such choice, as the record words it."""
+    labels = choice_labels(type(record), name, get_language())
+    if value in labels:
+        return labels[value]
+    display = getattr(record, f"get_{name}_display", None)
+    return str(display()) if display else str(value)
+
+
+@cache
+def choice_labels(model, name: str, language: str) -> dict:
+    """{value: word} of a field, made once: Django asks the catalogue for every word of the field for every value."""
+    field = field_at(model, name)
+    return {value: str(label) for value, label in (field.flatchoices if field else ())}
 
 
 def field_at(model, path: str):

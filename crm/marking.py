@@ -169,5 +169,3 @@ def add_cards():
             order=85,
         )
     )
-
-

@@ -1,22 +1,32 @@
 """Small pieces of HTML that stand for something: icons, avatars, badges of states."""
 
+import html
 import re
 import zlib
 
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 AVATAR_TONES = ("violet", "green", "amber", "red", "blue", "teal")
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 DOT = mark_safe('<span class="d"></span>')
 
 
+def markup(pattern, *values):
+    """As format_html, which costs four times as much for plain text: a list page makes 500 such pieces."""
+    return SafeString(pattern.format(*map(escaped, values)))
+
+
+def escaped(value):
+    if type(value) is SafeString:
+        return value
+    return html.escape(value) if type(value) is str else conditional_escape(value)
+
+
 def icon(name, size=""):
     """A Tabler icon out of the sprite that set-up makes from static/icons.txt; it says nothing to a screen reader."""
-    return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', size, static("icons.svg"), name
-    )
+    return markup('<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', size, static("icons.svg"), name)
 
 
 def initials(name):
@@ -35,15 +45,15 @@ def avatar(name, size="", square=False):
     tone = AVATAR_TONES[zlib.crc32(str(name).encode()) % len(AVATAR_TONES)]
     letters = initials(name)[:1] if square else initials(name)
     shape = "sq" if square else ""
-    return format_html('<span class="av {} {} {}" aria-hidden="true">{}</span>', tone, shape, size, letters)
+    return markup('<span class="av {} {} {}" aria-hidden="true">{}</span>', tone, shape, size, letters)
 
 
 def tag_chip(tag):
     """A tag: a neutral chip with a dot of its colour, so that it is not taken for a state."""
-    return format_html('<span class="chip"><span class="dot {}"></span>{}</span>', tag.colour, tag.name)
+    return markup('<span class="chip"><span class="dot {}"></span>{}</span>', tag.colour, tag.name)
 
 
 def badge(text, tone="gray"):
     """A state as dot and word; a level, which is one letter, has no dot."""
     dot = "" if len(str(text)) == 1 else DOT
-    return format_html('<span class="bdg {}">{}{}</span>', tone or "gray", dot, text)
+    return markup('<span class="bdg {}">{}{}</span>', tone or "gray", dot, text)

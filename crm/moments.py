@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from django.utils import dateformat, timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext
 
 from crm import figures
+from crm.marks import markup
 
 RELATIVE_DAYS = 7
 
@@ -47,7 +47,7 @@ def as_time(value, text):
     """The text in a <time> that carries the exact moment."""
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     exact = local.isoformat(timespec="minutes") if isinstance(value, datetime) else local.isoformat()
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact, absolute(value), text)
+    return markup('<time datetime="{}" title="{}">{}</time>', exact, absolute(value), text)
 
 
 def when(value, form="short"):

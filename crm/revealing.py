@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import FieldDoesNotExist
+from functools import cache
+
 from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 
@@ -13,6 +14,11 @@ from crm.protection import ProtectedField
 def protected_fields(model) -> list[ProtectedField]:
     """The protected fields of a model, also of an event table of the change log."""
     return [field for field in model._meta.concrete_fields if isinstance(field, ProtectedField)]
+
+
+@cache
+def protected_names(model) -> frozenset[str]:
+    return frozenset(field.name for field in protected_fields(model))
 
 
 def opening(model, user):
@@ -63,10 +69,6 @@ def is_open(record, user) -> bool:
 def shown_value(holder, name: str):
     """A value of a record for the person for whom the row was read (`is_open`): protected ones true or masked."""
     value = getattr(holder, name, None)
-    if value in (None, "") or not isinstance(holder, models.Model) or holder.__dict__.get("is_open"):
+    if value in (None, "") or not isinstance(holder, models.Model) or name not in protected_names(type(holder)):
         return value
-    try:
-        field = holder._meta.get_field(name)
-    except FieldDoesNotExist:
-        return value
-    return field.masked(value) if isinstance(field, ProtectedField) else value
+    return value if holder.__dict__.get("is_open") else holder._meta.get_field(name).masked(value)

@@ -36,20 +36,27 @@ def level_text(change: bool) -> str:
 record_shared = Event(
     "record_shared",
     gettext_lazy("%(actor)s shared %(record)s with %(to)s (%(level)s, %(until)s)%(reason)s"),
-    parts=worded, icon="share", colour="blue",
+    parts=worded,
+    icon="share",
+    colour="blue",
 )
 share_changed = Event(
     "share_changed",
     gettext_lazy("%(actor)s changed the share of %(record)s with %(to)s (%(level)s, %(until)s)%(reason)s"),
-    parts=worded, icon="share",
+    parts=worded,
+    icon="share",
 )
 share_ended = Event(
-    "share_ended", gettext_lazy("%(actor)s ended the share of %(record)s with %(to)s (%(level)s)"),
-    parts=worded, icon="ban",
+    "share_ended",
+    gettext_lazy("%(actor)s ended the share of %(record)s with %(to)s (%(level)s)"),
+    parts=worded,
+    icon="ban",
 )
 share_expired = Event(
-    "share_expired", gettext_lazy("The share of %(record)s with %(to)s ended as agreed (%(level)s, %(until)s)"),
-    parts=worded, icon="clock",
+    "share_expired",
+    gettext_lazy("The share of %(record)s with %(to)s ended as agreed (%(level)s, %(until)s)"),
+    parts=worded,
+    icon="clock",
 )
 
 

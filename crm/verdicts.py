@@ -87,7 +87,8 @@ def in_reach(explanation, person, rights, action) -> Step:
             return Step(True, _("Within the role’s reach"), reason.text)
     nobody = _("nobody")
     source = _("The owner is %(owner)s, the team is %(team)s.") % {
-        "owner": record.owner or nobody, "team": record.team or nobody,
+        "owner": record.owner or nobody,
+        "team": record.team or nobody,
     }
     return Step(bool(ways.everything), _("Not within the role’s reach"), source)
 

@@ -68,8 +68,15 @@ def finish(request) -> Viewing | None:
 def note(request, viewing: Viewing, what: str, **facts):
     """One row of the access log with both names."""
     log_access(
-        "view_as", user=viewing.actor, record=viewing.person, address=request.META.get("REMOTE_ADDR"),
-        what=what, actor=viewing.actor.name, person=viewing.person.name, viewing=viewing.pk, **facts,
+        "view_as",
+        user=viewing.actor,
+        record=viewing.person,
+        address=request.META.get("REMOTE_ADDR"),
+        what=what,
+        actor=viewing.actor.name,
+        person=viewing.person.name,
+        viewing=viewing.pk,
+        **facts,
     )
 
 

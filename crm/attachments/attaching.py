@@ -16,9 +16,7 @@ from crm.files import save_file
 
 from .checking import Checked
 
-file_attached = Event(
-    "file_attached", gettext_lazy("%(actor)s attached %(file)s"), icon="paperclip", colour="teal"
-)
+file_attached = Event("file_attached", gettext_lazy("%(actor)s attached %(file)s"), icon="paperclip", colour="teal")
 
 
 @transaction.atomic

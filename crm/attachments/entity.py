@@ -125,4 +125,3 @@ class Files(Entity):
             "files_script": True,
             "max_bytes": settings.ATTACHMENTS_MAX_BYTES,
         }
-

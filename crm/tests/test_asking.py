@@ -86,7 +86,11 @@ def test_the_address_on_the_page_leads_to_the_form_which_names_nothing_but_the_n
 
 def test_a_request_waits_at_the_owner_and_stands_in_the_timeline(client, cast, customer, asked):
     assert (asked.asker, asked.name, asked.level, asked.reason, asked.state) == (
-        cast.carol, "Acme Paper", "view", "Same tender", "open",
+        cast.carol,
+        "Acme Paper",
+        "view",
+        "Same tender",
+        "open",
     )
     client.force_login(cast.alice)
     assert list(client.get(LIST).context["waiting"]) == [asked]
@@ -126,7 +130,10 @@ def test_granting_shares_with_the_end_and_right_of_the_answer(client, cast, cust
     assert answer(client, cast.alice, asked, until=end.isoformat(), answer="Until the tender").status_code == 303
     (grant,) = sharing.grants_of(customer)
     assert (grant.target, grant.change, grant.reason, grant.given_by) == (
-        cast.carol, False, "Until the tender", cast.alice,
+        cast.carol,
+        False,
+        "Until the tender",
+        cast.alice,
     )
     assert grant.until == sharing.end_of(end, cast.alice.company.zone)
     asked.refresh_from_db()
@@ -196,7 +203,9 @@ def broken(cast, deal, customer):
     good = asking.token_for(deal, "customer", cast.carol)
     other = signing.dumps([deal._meta.label_lower, deal.pk, "customer", cast.carol.pk], salt="another")
     return {
-        "made up": "x", "changed": good[:-2] + "xx", "another salt": other,
+        "made up": "x",
+        "changed": good[:-2] + "xx",
+        "another salt": other,
         "of somebody else": asking.token_for(deal, "customer", cast.bob),
         "no such record": signing.dumps(["sales.opportunity", 999999, "customer", cast.carol.pk], salt=asking.SALT),
         "not visible": signing.dumps(["customers.customer", customer.pk, "owner", cast.carol.pk], salt=asking.SALT),

@@ -310,7 +310,11 @@ def test_the_list_of_people_is_narrowed_by_the_kind_of_reason(client, cast, reco
     context = client.get(url("access", record), {"by": "share"}).context
     assert [viewer.user for viewer in context["viewers"]] == [cast.carol]
     assert {kind: count for kind, _label, count in context["kinds"]} == {
-        "owner": 1, "team": 2, "above": 1, "share": 1, "role": 1,
+        "owner": 1,
+        "team": 2,
+        "above": 1,
+        "share": 1,
+        "role": 1,
     }
 
 

@@ -178,9 +178,15 @@ def test_the_pages_of_accounts_and_administration_are_closed(client, cast):
 def test_statements_that_write_are_refused_in_the_cursor(cast):
     before = fingerprint()
     for sql in (
-        "UPDATE crm_user SET name = 'x'", "INSERT INTO crm_team (name) VALUES ('x')", "DELETE FROM crm_user",
-        "TRUNCATE crm_user", "WITH x AS (DELETE FROM crm_user RETURNING 1) SELECT 1", "/* */ DELETE FROM crm_team",
-        "CREATE TABLE x (a int)", "SET ROLE postgres", "COPY crm_user FROM STDIN",
+        "UPDATE crm_user SET name = 'x'",
+        "INSERT INTO crm_team (name) VALUES ('x')",
+        "DELETE FROM crm_user",
+        "TRUNCATE crm_user",
+        "WITH x AS (DELETE FROM crm_user RETURNING 1) SELECT 1",
+        "/* */ DELETE FROM crm_team",
+        "CREATE TABLE x (a int)",
+        "SET ROLE postgres",
+        "COPY crm_user FROM STDIN",
     ):
         with pytest.raises(PermissionDenied), viewing.reading_only(), connection.cursor() as cursor:
             cursor.execute(sql)
@@ -201,12 +207,26 @@ def test_the_change_log_would_name_who_really_acts(cast):
 @pytest.mark.parametrize(
     ("actor", "person", "may"),
     [
-        ("root", "alice", True), ("root", "chief", True), ("root", "root", False), ("root", "second", False),
-        ("root", "desk", True), ("root", "gone", False),
-        ("desk", "alice", True), ("desk", "erin", True), ("desk", "dave", True), ("desk", "desk", False),
-        ("desk", "root", False), ("desk", "chief", False), ("desk", "desk2", False), ("desk", "gone", False),
-        ("chief", "alice", True), ("chief", "chief2", False), ("chief", "root", False),
-        ("alice", "bob", False), ("erin", "alice", False), ("dave", "alice", False),
+        ("root", "alice", True),
+        ("root", "chief", True),
+        ("root", "root", False),
+        ("root", "second", False),
+        ("root", "desk", True),
+        ("root", "gone", False),
+        ("desk", "alice", True),
+        ("desk", "erin", True),
+        ("desk", "dave", True),
+        ("desk", "desk", False),
+        ("desk", "root", False),
+        ("desk", "chief", False),
+        ("desk", "desk2", False),
+        ("desk", "gone", False),
+        ("chief", "alice", True),
+        ("chief", "chief2", False),
+        ("chief", "root", False),
+        ("alice", "bob", False),
+        ("erin", "alice", False),
+        ("dave", "alice", False),
     ],
 )
 def test_who_may_look_as_whom(client, cast, desk, actor, person, may):
@@ -217,9 +237,12 @@ def test_who_may_look_as_whom(client, cast, desk, actor, person, may):
         for model, action in (("crm.viewing", "add"), ("crm.rolerule", "change"))
     )
     more = {
-        "desk": desk, "desk2": make_user("desk2", None, *desk.groups.all()),
-        "chief": make_user("chief", None, chief), "chief2": make_user("chief2", None, chief),
-        "second": make_user("second", None, is_superuser=True), "gone": make_user("gone", None, is_active=False),
+        "desk": desk,
+        "desk2": make_user("desk2", None, *desk.groups.all()),
+        "chief": make_user("chief", None, chief),
+        "chief2": make_user("chief2", None, chief),
+        "second": make_user("second", None, is_superuser=True),
+        "gone": make_user("gone", None, is_active=False),
     }
     people = cast.people | more
     response = look_as(client, people[actor], people[person])
@@ -238,8 +261,10 @@ def test_without_the_right_the_page_is_closed(client, cast):
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        ({"person": "", "reason": "x"}, "person"), ({"person": "alice", "reason": " "}, "reason"),
-        ({"person": "nobody", "reason": "x"}, "person"), ({"person": "alice\x00", "reason": "x"}, "person"),
+        ({"person": "", "reason": "x"}, "person"),
+        ({"person": "alice", "reason": " "}, "reason"),
+        ({"person": "nobody", "reason": "x"}, "person"),
+        ({"person": "alice\x00", "reason": "x"}, "person"),
     ],
 )
 def test_a_wrong_form_begins_nothing(client, cast, desk, data, error):
@@ -329,9 +354,7 @@ def test_what_one_may_not_read_oneself_stays_masked(cast, monkeypatch):
     action = "reveal" if "reveal" in Action.values else "export"
     monkeypatch.setattr(access, "SECRETS", (action,))
     model = registry["customers"].model
-    RoleRule.objects.get_or_create(
-        role=cast.worker, model="customers.customer", action=action, defaults={"reach": 4}
-    )
+    RoleRule.objects.get_or_create(role=cast.worker, model="customers.customer", action=action, defaults={"reach": 4})
     assert again(cast.alice).rights.may(model, action)
     for actor, is_open in ((make_user("low", None), False), (again(cast.root), True)):
         person = again(cast.alice)

@@ -81,11 +81,15 @@ class AnswerForm(forms.Form):
 
     level = forms.ChoiceField(label=gettext_lazy("Right"), choices=AccessRequest.Level.choices)
     until = forms.DateField(
-        label=gettext_lazy("Until the end of"), required=False, help_text=gettext_lazy("Empty: without end."),
+        label=gettext_lazy("Until the end of"),
+        required=False,
+        help_text=gettext_lazy("Empty: without end."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     answer = forms.CharField(
-        label=gettext_lazy("Answer"), max_length=200, required=False,
+        label=gettext_lazy("Answer"),
+        max_length=200,
+        required=False,
         help_text=gettext_lazy("The person who asked reads it. Needed to refuse."),
     )
 
@@ -129,7 +133,10 @@ class AnswerPage(PersonalView):
     def show(self, one, record, form, status=200):
         context = {
             "title": _("%(name)s asks for access") % {"name": one.asker.name},
-            "one": one, "record": record, "entity": entity_for(type(record)), "form": form,
+            "one": one,
+            "record": record,
+            "entity": entity_for(type(record)),
+            "form": form,
         }
         return render(self.request, "shares/answer.html", context, status=status)
 

@@ -87,12 +87,14 @@ class ShareForm(forms.Form):
         choices=[(Action.VIEW.value, gettext_lazy("View")), (Action.CHANGE.value, gettext_lazy("View and change"))],
     )
     until = forms.DateField(
-        label=gettext_lazy("Until the end of"), required=False,
+        label=gettext_lazy("Until the end of"),
+        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Empty: without end."),
     )
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200,
+        label=gettext_lazy("Reason"),
+        max_length=200,
         help_text=gettext_lazy("Goes into the timeline; whoever gets the record reads it, too."),
     )
     instead = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -106,7 +108,10 @@ class ShareForm(forms.Form):
         self.fields["to"] = TargetsField(user=user, label=_("Colleague or team"))
         self.fields["to"].widget.spare = spare
         self.fields["to"].widget.attrs |= {
-            "data-picker": "", "data-choices-url": "/shares/people/", "autocomplete": "off", "required": False,
+            "data-picker": "",
+            "data-choices-url": "/shares/people/",
+            "autocomplete": "off",
+            "required": False,
         }
         self.order_fields(self.field_order)
 
@@ -135,7 +140,9 @@ class ShareForm(forms.Form):
     def has_it(self, grant: Grant) -> str:
         until = datetime_text(grant.until, form="iso") if grant.until else _("without end")
         return _("%(name)s has this record already: %(level)s, %(until)s. Choose “Change” in the list below.") % {
-            "name": grant.target, "level": grant.level, "until": until,
+            "name": grant.target,
+            "level": grant.level,
+            "until": until,
         }
 
     def problem_of_person(self, person, action, explanation, grant) -> str:
@@ -146,10 +153,13 @@ class ShareForm(forms.Form):
             return _("This is you. You see the record already; name a colleague.")
         rights = explanation.rights(person)
         if not rights.may(type(self.record), Action.VIEW):
-            return _(
-                "No role of %(name)s permits to view %(what)s, so a share would show nothing. "
-                "Ask an administrator for a role first."
-            ) % names
+            return (
+                _(
+                    "No role of %(name)s permits to view %(what)s, so a share would show nothing. "
+                    "Ask an administrator for a role first."
+                )
+                % names
+            )
         if not rights.may(type(self.record), action):
             return (
                 _("The roles of %(name)s permit to view %(what)s, not to change them. Choose the right “View”.") % names

@@ -55,8 +55,12 @@ class SharePage(RecordView):
                 return self.show(record, form, status=422)
             data = form.cleaned_data
             sharing.give(
-                record, data["to"], actor=request.user, change=data["level"] == Action.CHANGE,
-                until=data["until"], reason=data["reason"],
+                record,
+                data["to"],
+                actor=request.user,
+                change=data["level"] == Action.CHANGE,
+                until=data["until"],
+                reason=data["reason"],
             )
         messages.success(request, self.said(record, data["to"]))
         return self.lead_to(self.entity.url("access", record))

@@ -29,9 +29,7 @@ class RecordTagsPage(ChangePage):
     action = Action.CHANGE
 
     def form(self, record, data=None, files=None):
-        made = modelform_factory(
-            self.entity.model, form=EntityForm, fields=("tags",), formfield_callback=form_field
-        )
+        made = modelform_factory(self.entity.model, form=EntityForm, fields=("tags",), formfield_callback=form_field)
         return made(data, instance=record, user=self.request.user)
 
     def show(self, form, record, status=200):

@@ -22,7 +22,8 @@ class ViewAsForm(forms.Form):
 
     person = RecordChoiceField(User.objects.none(), label=pgettext_lazy("people", "Person"))
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200,
+        label=gettext_lazy("Reason"),
+        max_length=200,
         help_text=gettext_lazy("Stands in the access log, with both names."),
     )
 
