@@ -82,13 +82,17 @@ WRITERS = {
     "person": _person,
     "tags": _tags,
 }
+FIGURES = ("money", "number", "percent", "date", "datetime")
 
 
 def shown(cell):
     """The HTML of one value, by the kind of its column; an empty value is a dash."""
     if cell.value is None or cell.value == "":
         return figures.DASH
-    return WRITERS.get(str(cell.column.kind), _text)(cell)
+    kind = str(cell.column.kind)
+    if kind in FIGURES and isinstance(cell.value, str):  # a mask, where a figure or a day would stand
+        return _text(cell)
+    return WRITERS.get(kind, _text)(cell)
 
 
 def shown_whole(cell):

@@ -19,7 +19,7 @@ from crm.tags import joined
 
 MOST = 100
 WORDS = {"insert": _("added"), "update": _("changed"), "delete": _("removed")}
-HIDDEN = {"id", "key", "version", "deletion", "created_at", "created_by", "custom"}
+HIDDEN = {"id", "key", "version", "deletion", "created_at", "created_by", "custom", "sealed"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def changes_of(record, user) -> list[Change]:
     )
     fields = [field for field in fields if events and hasattr(events[0], field.attname)]
     names = linked_names(fields, events, user) | tag_names(fields, events, user)
-    labels, custom = user.fields.labels(model), CustomChanges(model, events, user)
+    labels, custom = user.fields.labels(model), CustomChanges(record, events, user)
     people = User.objects.in_bulk({actor_id(event) for event in events} - {None})
     changes = []
     for event, older in zip(events[:MOST], [*events[1:], None], strict=False):

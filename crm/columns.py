@@ -82,6 +82,11 @@ class Column:
         return self.kind in RIGHT
 
     @property
+    def source(self) -> str:
+        """The name of the field whose value stands here."""
+        return self.path
+
+    @property
     def is_page(self) -> bool:
         return False
 

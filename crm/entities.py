@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Action, Root, whole_model
 from crm.columns import Column, PageColumn
+from crm.models.custom import CustomValues
 from crm.revealing import protected_fields
 
 registry: dict[str, type[Entity]] = {}
@@ -213,7 +214,7 @@ class Entity:
         pages = {**PAGES, **(ROOT_PAGES if isinstance(cls.model.access, Root) else {}), **cls.pages}
         if cls.importable is None:
             pages.pop("import", None)
-        if not protected_fields(cls.model):
+        if not (protected_fields(cls.model) or issubclass(cls.model, CustomValues)):
             pages.pop("reveal", None)
         pages = {name: page for name, page in pages.items() if name not in cls.without}
         if not (cls.bulk or "assign" in pages or "delete" in pages):

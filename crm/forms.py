@@ -234,8 +234,10 @@ class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
             elif key_of(theirs) not in (was, key_of(mine)):
                 told = [opened.get(attname), theirs] if self.may_tell(name) else [HIDDEN, HIDDEN]
                 self.conflicts.append(Conflict(name, str(self.fields[name].label), *told, mine))
-        for name, definition, *values in self.compare_custom(opened.get("custom") or {}):
-            self.conflicts.append(Conflict(name, definition.name, *conflict_words(definition, self.user, *values)))
+        for name, definition, *values in self.compare_custom(opened):
+            *told, mine = conflict_words(definition, self.user, *values)
+            told = told if self.may_tell(name) else [HIDDEN, HIDDEN]
+            self.conflicts.append(Conflict(name, definition.name, *told, mine))
         if self.conflicts:
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = str(self.instance.version)

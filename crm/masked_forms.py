@@ -42,6 +42,9 @@ class MaskedForm(forms.ModelForm):
 
     def _clean_fields(self):
         super()._clean_fields()
-        for name, value in list(self.cleaned_data.items()):
-            if value is KEPT:
+        own = {field.name for field in protected_fields(type(self.instance))}
+        for name in [name for name, value in self.cleaned_data.items() if value is KEPT]:
+            if name in own:
                 self.cleaned_data[name] = getattr(self.instance, name)
+            else:  # a custom field: what the form does not say, it leaves
+                del self.cleaned_data[name]

@@ -21,6 +21,11 @@ def protected_names(model) -> frozenset[str]:
     return frozenset(field.name for field in protected_fields(model))
 
 
+def has_protected(model, user) -> bool:
+    """Whether rows of the model may hold values of which some readers see masks, in fields that the user sees."""
+    return bool(protected_fields(model) or user.fields.sensitive(model))
+
+
 def opening(model, user):
     """An expression for rows that the user sees: whether the protected values in them are read as they are.
 
@@ -52,23 +57,23 @@ def wholes_of(model) -> tuple[str, ...]:
 
 
 def with_opening(rows, user):
-    """The rows, each with `is_open`; rows of models without protected fields as they are."""
-    return rows.annotate(is_open=opening(rows.model, user)) if protected_fields(rows.model) else rows
+    """The rows, each with `is_unmasked`; rows of models without protected values as they are."""
+    return rows.annotate(is_unmasked=opening(rows.model, user)) if has_protected(rows.model, user) else rows
 
 
 def is_open(record, user) -> bool:
     """Whether the user reads the protected values of this record; one question, remembered on the record."""
     if record.pk is None:
         return True
-    if "is_open" not in record.__dict__:
+    if "is_unmasked" not in record.__dict__:
         model = type(record)
-        record.is_open = model.objects.visible_to(user, Action.REVEAL).filter(pk=record.pk).exists()
-    return record.is_open
+        record.is_unmasked = model.objects.visible_to(user, Action.REVEAL).filter(pk=record.pk).exists()
+    return record.is_unmasked
 
 
 def shown_value(holder, name: str):
-    """A value of a record for the person for whom the row was read (`is_open`): protected ones true or masked."""
+    """A value of a record for the person for whom the row was read (`is_unmasked`): protected ones true or masked."""
     value = getattr(holder, name, None)
     if value in (None, "") or not isinstance(holder, models.Model) or name not in protected_names(type(holder)):
         return value
-    return value if holder.__dict__.get("is_open") else holder._meta.get_field(name).masked(value)
+    return value if holder.__dict__.get("is_unmasked") else holder._meta.get_field(name).masked(value)

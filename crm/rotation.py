@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from dataclasses import dataclass
 
@@ -11,7 +13,7 @@ from django.db import connection, transaction
 
 from crm.failpoints import failpoint
 from crm.keys import INDEX_NUMBER, TABLE, register
-from crm.protection import PartlySealedField, ProtectedField
+from crm.protection import PartlySealedField, ProtectedField, SealedValues
 from crm.protection.cipher import Unreadable, cell, present_key, seal, unseal
 from crm.protection.parts import encode, resealed_parts
 
@@ -42,7 +44,12 @@ def rotate(tell=lambda text: None, chunk: int = CHUNK) -> Outcome:
     """Seal everything anew that another key than the newest has sealed. Change log and versions hear nothing of it."""
     register()
     outcome = Outcome()
-    for kind, step in ((ProtectedField, reseal_chunk), (PartlySealedField, reseal_parts_chunk)):
+    steps = {
+        ProtectedField: reseal_chunk,
+        SealedValues: reseal_values_chunk,
+        PartlySealedField: reseal_parts_chunk,
+    }
+    for kind, step in steps.items():
         for model, fields in tables(kind):
             last, before = 0, outcome.sealed
             while last is not None:
@@ -70,7 +77,7 @@ def reseal_chunk(model, fields, last, chunk, outcome) -> int | None:
         )
         rows = cursor.fetchall()
         for place, field in enumerate(fields, 2):
-            fresh = [(row[0], anew(field, row[1], row[place], new, outcome)) for row in rows]
+            fresh = [(row[0], anew(field.scope, row[1], row[place], new, outcome)) for row in rows]
             fresh = [(key, value) for key, value in fresh if value is not None]
             if fresh:
                 cursor.execute(
@@ -81,18 +88,54 @@ def reseal_chunk(model, fields, last, chunk, outcome) -> int | None:
     return rows[-1][0] if len(rows) == chunk else None
 
 
-def anew(field, key, value, new: bytes, outcome) -> bytes | None:
+def anew(scope: str, key, value, new: bytes, outcome) -> bytes | None:
     """The value sealed by the newest key; None for what is empty, new already, or does not open."""
     if not value or value[:1] == new:
         return None
-    place = cell(field.scope, key)
     try:
+        place = cell(scope, key)
         text = unseal(bytes(value), place)
-    except Unreadable:
+    except (Unreadable, AttributeError):  # an event of the change log may have lost its row's key
         outcome.damaged += 1
         return None
     outcome.sealed += 1
     return seal(text, place)
+
+
+def reseal_values_chunk(model, fields, last, chunk, outcome) -> int | None:
+    """The same for sealed values of custom fields."""
+    table, pk = model._meta.db_table, model._meta.pk.column
+    (field,) = fields
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT "{pk}", key, "{field.column}"::text FROM "{table}" WHERE "{pk}" > %s'
+            f' AND "{field.column}" IS NOT NULL ORDER BY "{pk}" LIMIT %s FOR NO KEY UPDATE',
+            [last, chunk],
+        )
+        rows = cursor.fetchall()
+        fresh = [(pk, anew_values(field, key, json.loads(text), outcome)) for pk, key, text in rows]
+        fresh = [(pk, values) for pk, values in fresh if values is not None]
+        if fresh:
+            cursor.execute(
+                f'UPDATE "{table}" AS t SET "{field.column}" = fresh.value::jsonb'
+                f' FROM unnest(%s::bigint[], %s::text[]) AS fresh(pk, value) WHERE t."{pk}" = fresh.pk',
+                [[pk for pk, _values in fresh], [encode(values) for _pk, values in fresh]],
+            )
+    return rows[-1][0] if len(rows) == chunk else None
+
+
+def anew_values(field, key, values: dict, outcome) -> dict | None:
+    """The values sealed by the newest key; None when nothing changes."""
+    fresh = {}
+    for code, text in values.items():
+        try:
+            sealed = base64.b64decode(text)
+        except (binascii.Error, TypeError):
+            sealed = b"\0"  # no key has this number: counted as damaged
+        sealed = anew(f"{field.scope}.{code}", key, sealed, bytes([present_key()]), outcome)
+        if sealed is not None:
+            fresh[code] = base64.b64encode(sealed).decode()
+    return values | fresh if fresh else None
 
 
 def reseal_parts_chunk(model, fields, last, chunk, outcome) -> int | None:
@@ -128,6 +171,13 @@ def numbers_in_use() -> set[int]:
                     f' WHERE length("{field.column}") > 0'
                 )
                 found |= {number for (number,) in cursor.fetchall()}
+        for model, fields in tables(SealedValues):
+            (field,) = fields
+            cursor.execute(  # the first byte of a value stands in the first two digits of base64
+                f'SELECT DISTINCT left(one.value, 2) FROM "{model._meta.db_table}",'
+                f' jsonb_each_text("{field.column}") AS one WHERE "{field.column}" IS NOT NULL'
+            )
+            found |= {base64.b64decode(f"{digits}==")[0] for (digits,) in cursor.fetchall() if len(digits) == 2}
     return found
 
 

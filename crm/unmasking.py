@@ -8,7 +8,7 @@ from django.middleware.csrf import get_token
 
 from crm.access import Action
 from crm.protection import Damaged
-from crm.revealing import protected_fields
+from crm.revealing import has_protected, protected_fields
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,20 @@ class Reveal:
 def with_reveals(cells, record, entity, request) -> list:
     """The cells of a visible record, those that hold a mask with the way to the value, if the reader may reveal it."""
     model, user = type(record), request.user
-    names = {field.name for field in protected_fields(model)}
-    if not names or record.__dict__.get("is_open") or not user.rights.may(model, Action.REVEAL):
+    is_unmasked = record.__dict__.get("is_unmasked")
+    if is_unmasked or not (has_protected(model, user) and user.rights.may(model, Action.REVEAL)):
         return list(cells)
+    names = {field.name for field in protected_fields(model)}
+    names |= {definition.field_name for definition in user.fields.sensitive(model)}
     address, token = entity.url("reveal", record), "" if user.company.asks_reveal_reason else get_token(request)
-    return [
-        replace(cell, reveal=Reveal(f"{address}?field={cell.column.path}", token)) if holds_mask(cell, names) else cell
-        for cell in cells
-    ]
+
+    def way(cell) -> Reveal | None:
+        return Reveal(f"{address}?field={cell.column.source}", token) if holds_mask(cell, names) else None
+
+    return [replace(cell, reveal=way(cell)) for cell in cells]
 
 
 def holds_mask(cell, names: set[str]) -> bool:
     """Whether the cell shows the mask of one of these fields: there is a value, and it can be opened."""
-    path = getattr(cell.column, "path", "")  # a column that finds its values for a whole page has none
-    return path in names and cell.value not in (None, "") and not isinstance(cell.value, Damaged)
+    source = getattr(cell.column, "source", "")  # a column that finds its values for a whole page has none
+    return source in names and cell.value not in (None, "") and not isinstance(cell.value, Damaged)

@@ -72,7 +72,7 @@ class Facts:
         """{key: Outcome}, added up by the database; the key is an expression over the opportunity."""
         began = Coalesce(F("engaged_on"), TruncDate("created_at", tzinfo=self.request.period.zone))
         length = ExpressionWrapper(F("closed_on") - began, output_field=DurationField())
-        ordered = rows.order_by().annotate(length=length, key=key).values("key")
+        ordered = rows.order_by().annotate(length=length, group=key).values("group")
         found = ordered.annotate(
             n_won=Count("pk", filter=WON),
             n_lost=Count("pk", filter=LOST),
@@ -82,7 +82,7 @@ class Facts:
             timed=Count("pk", filter=TIMED),
         )
         return {
-            row["key"]: Outcome(
+            row["group"]: Outcome(
                 row["n_won"],
                 row["n_lost"],
                 row["value"] or Decimal(0),

@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from crm.models import FieldDefinition
+
 APPS = ("customers", "sales", "marketing", "service", "reports")
 
 
@@ -15,3 +17,16 @@ def factories() -> dict:
             if not f"{app}.tests.factories".startswith(error.name or ""):
                 raise
     return found
+
+
+def with_sensitive_value(record, *values: str):
+    """The record, saved with each of the values in turn, in a sensitive field that administrators added to its kind."""
+    field, _made = FieldDefinition.objects.get_or_create(
+        entity=record._meta.label_lower,
+        code="salary",
+        defaults={"type": "text", "name_zh": "工资", "name_en": "Salary", "is_sensitive": True, "on_list": True},
+    )
+    for value in values:
+        record.hold(field, value)
+        record.save()
+    return record

@@ -8,13 +8,14 @@ from crm.deletion import delete
 from crm.entities import registry
 from crm.mail import queue_mail
 from crm.models import FieldDefinition, HandOver, Tag
+from crm.models.custom import CustomValues
 from crm.tags import delete_tag
 from crm.views.record import Tab
 from reports.base import registry as reports
 from reports.models import RunCopy
 from reports.tests.factories import make_copy, make_run, make_schedule
 from sales.setup import load_catalogues
-from tests.factories import factories
+from tests.factories import factories, with_sensitive_value
 from tests.test_doors import OWN
 
 SKIPPED = ("health/",)
@@ -37,6 +38,8 @@ def make_rows(owner) -> dict[str, int]:
     for slug, entity in registry.items():
         rows = entity.model.objects.order_by("pk")
         record = known.get(slug) or rows.first() or make[entity.model._meta.label_lower](owner)
+        if isinstance(record, CustomValues):
+            with_sensitive_value(record, "18,000")
         keys[f"{slug}/"] = record.pk
     return keys | rows_of_work(owner, make)
 

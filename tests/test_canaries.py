@@ -11,14 +11,15 @@ from django.db import connection
 
 from crm import jobs
 from crm.access import share
-from crm.models import Job
+from crm.fields import services
+from crm.models import FieldDefinition, Job
 from crm.protection import ProtectedField
 from crm.revealing import protected_fields
 from crm.reveals import reveal
-from customers.models import ContactPoint
+from customers.models import ContactPoint, Customer
 from customers.services import set_contact_points
 from customers.tests.factories import make_contact_point, make_customer
-from tests.factories import factories
+from tests.factories import factories, with_sensitive_value
 
 pytestmark = pytest.mark.django_db
 DIGITS = "73918265"
@@ -85,6 +86,35 @@ def test_no_protected_value_of_any_model_is_in_any_table(cast):
     found = dump()
     assert [text for text in planted if any(trace in found for trace in traces(text))] == []
     assert DIGITS not in found
+
+
+def test_no_sensitive_custom_value_of_any_kind_of_record_is_in_any_table_or_copy_of_the_change_log(client, cast):
+    """A first and a second value in each kind of record; then search, reveal, form, import with good and bad lines."""
+    planted = []
+    for entity in services.entities():
+        values = [f"CNRY{next(number)}{DIGITS}" for _time in range(2)]
+        planted += values
+        record = with_sensitive_value(factories()[entity.model._meta.label_lower](cast.alice), *values)
+        assert record.pgh_event_model.objects.filter(pgh_obj_id=record.pk, sealed__isnull=False).count() == 2
+    client.force_login(cast.alice)
+    typed, filled = f"CNRY{next(number)}{DIGITS}", f"CNRY{next(number)}{DIGITS}"
+    customer = with_sensitive_value(make_customer(cast.alice), planted[0])
+    client.get("/customers/", {"q": planted[0], "custom_salary": planted[0]})
+    reveal(customer, "custom_salary", actor=cast.alice, reason="payroll")
+    form = client.get(f"/customers/{customer.pk}/change/").context["form"]
+    values = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    assert client.post(f"/customers/{customer.pk}/change/", values | {"custom_salary": typed}).status_code == 303
+    text = f"客户名称,工资\n海川,{filled}\n长江,{filled * 20}\n"
+    at = client.post("/customers/import/", {"file": SimpleUploadedFile("c.csv", text.encode())}).headers["Location"]
+    run_waiting()
+    assert filled in client.get(at).content.decode(), "the person who imports reads the line as it is"
+    client.post(at)
+    run_waiting()
+    definition = FieldDefinition.objects.get(entity="customers.customer")
+    assert [row.held(definition) for row in Customer.objects.filter(name="海川")] == [filled]
+    found = dump()
+    for plain in (*planted, typed, filled, DIGITS):
+        assert not any(trace in found for trace in traces(plain)), plain
 
 
 def test_no_contact_value_is_in_any_table_after_everything_that_one_does_with_it(client, cast):

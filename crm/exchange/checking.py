@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -45,6 +46,12 @@ def new_tags(record) -> dict:
     """The names of tags that a line brings along, for the staged row."""
     names = getattr(getattr(record, "tags", None), "new", None)
     return {NEW_TAGS: names} if names else {}
+
+
+def changed_custom(target, changes: dict):
+    """A record that holds the new values of custom fields alone. changes: as the staged row has them."""
+    key = uuid.UUID(changes["key"]) if "key" in changes else getattr(target, "key", None)
+    return type(target)(key=key, custom=changes.get("custom") or {}, sealed=changes.get("sealed"))
 
 
 class Checker:
@@ -142,7 +149,7 @@ class Checker:
                     errors[name] = Lacking(_("This must not be empty."))
                 continue
             if one.definition:
-                record.custom[one.definition.code] = to_json(one.definition, value)
+                record.hold(one.definition, to_json(one.definition, value))
             elif one.field:
                 setattr(record, one.field.attname, value)
             else:
@@ -236,8 +243,7 @@ class Checker:
         for name in draft.given:
             one = self.fields[name]
             if one.definition:
-                code = one.definition.code
-                target.custom = target.custom | {code: draft.record.custom.get(code)}
+                target.hold(one.definition, draft.record.held(one.definition))
             elif name == "tags":
                 target.tags = sorted({*target.tags, *draft.record.tags})
             elif one.field and name not in ("owner", "team"):
@@ -252,6 +258,8 @@ class Checker:
         changes = {name: v for name, v in data_of(record).items() if name not in UNTOUCHED and v != before[name]}
         if "custom" in changes:
             changes["custom"] = {code: v for code, v in record.custom.items() if v != before["custom"].get(code)}
+        if "sealed" in changes and before["key"] is None:  # the first sealed value of the row, bound to a new key
+            changes["key"] = record.key
         return changes
 
     def filling(self, target, changes: dict) -> dict:
@@ -259,9 +267,9 @@ class Checker:
         before, given = data_of(target), set()
         for name, one in self.fields.items():
             if one.definition:
-                code = one.definition.code
-                if code in changes.get("custom", ()) and target.custom.get(code) in (None, "", []):
-                    target.custom = target.custom | {code: changes["custom"][code]}
+                value = changed_custom(target, changes).held(one.definition)
+                if value is not None and target.held(one.definition) in (None, "", []):
+                    target.hold(one.definition, value)
                     given.add(name)
             elif one.field and one.field.column in changes and getattr(target, one.field.attname) in (None, "", []):
                 setattr(target, one.field.attname, one.field.to_python(changes[one.field.column]))

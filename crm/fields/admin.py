@@ -6,6 +6,7 @@ from django import forms
 from django.db.models.constants import LOOKUP_SEP
 
 from crm.fields import types
+from crm.fields.forms import field_and_start, hold_custom
 from crm.models.custom import CustomValues
 
 
@@ -62,17 +63,8 @@ class CustomAdminForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name, definition in self.definitions.items():
             if name in self.fields:
-                held = self.instance.custom.get(definition.code)
-                self.fields[name] = types.form_field(definition, self.user, present=held)
-                self.initial[name] = types.initial(definition, held if self.instance.pk else definition.default)
+                self.fields[name], self.initial[name] = field_and_start(definition, self.user, self.instance)
 
     def _post_clean(self):
         super()._post_clean()
-        values = dict(self.instance.custom)
-        for name, definition in self.definitions.items():
-            if name in self.cleaned_data:
-                value = types.to_json(definition, self.cleaned_data[name])
-                values.pop(definition.code, None)
-                if value is not None:
-                    values[definition.code] = value
-        self.instance.custom = values
+        hold_custom(self, self.definitions.values())

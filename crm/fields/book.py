@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 
 from crm.access import Action
 from crm.columns import Column
+from crm.models.custom import CustomValues
 from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 
 MORE = "more"  # key of the group for fields that no group names
@@ -66,6 +67,11 @@ class FieldBook:
             for definition in self.all_definitions.get(model._meta.label_lower, ())
             if not definition.removed_at and not self.is_hidden(model, definition.field_name)
         ]
+
+    def sensitive(self, model) -> list[FieldDefinition]:
+        """Those of them whose values are sealed."""
+        known = self.definitions(model) if issubclass(model, CustomValues) else ()
+        return [definition for definition in known if definition.is_sensitive]
 
     def columns(self, entity) -> tuple:
         """All columns of an entity with the custom ones behind them, under the labels of the layout."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from crm.access import Action
 from crm.fields import types
 from crm.models.custom import CustomValues
+from crm.protection import Damaged, masked
+from crm.revealing import is_open
 
 
 class CustomChanges:
     """The custom fields of the events of one record, removed ones too, for a person who may not see them all."""
 
-    def __init__(self, model, events, user):
-        self.definitions = []
+    def __init__(self, record, events, user):
+        model, self.record, self.user, self.definitions = type(record), record, user, []
         if not issubclass(model, CustomValues) or not events:
             return
         book = user.fields
@@ -39,6 +41,9 @@ class CustomChanges:
             return
         before, after = held_of(older), held_of(event)
         for definition in self.definitions:
+            if definition.is_sensitive:
+                yield from self.between_sealed(definition, older, event)
+                continue
             was, now = before.get(definition.code), after.get(definition.code)
             if was != now:
                 yield (
@@ -46,6 +51,20 @@ class CustomChanges:
                     types.words(definition, was, self.names),
                     types.words(definition, now, self.names),
                 )
+
+    def between_sealed(self, definition, *events):
+        """The same of a value of which the events hold ciphertext: that it changed tells the ciphertext, and what it
+        said only those read to whom the record is open."""
+        sealed = [(getattr(event, "sealed", None) or {}).get(definition.code) for event in events]
+        if sealed[0] == sealed[1]:
+            return
+        yield definition.name, *(self.told(definition, event) for event in events)
+
+    def told(self, definition, event) -> str:
+        text = event._meta.get_field("sealed").opened(event, definition.code) if event is not None else None
+        if text is None or isinstance(text, Damaged) or is_open(self.record, self.user):
+            return types.words(definition, text)
+        return masked(text)
 
 
 def held_of(event) -> dict:

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 from crm.columns import Column, Kind
 from crm.fields.types import KINDS, LINKED, from_json, linked_model, options_of
 from crm.models.fields import FieldDefinition, Type
+from crm.protection import Damaged, masked
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,19 @@ class CustomColumn(Column):
             if keys:
                 self.found.update(linked_model(self.definition)._base_manager.in_bulk(keys))
 
+    @property
+    def source(self) -> str:
+        return self.name
+
     def held(self, record):
-        """What the record's JSON holds."""
-        return record.custom.get(self.definition.code)
+        """What the record holds, as JSON."""
+        return record.held(self.definition)
 
     def value(self, record):
-        value = from_json(self.definition, self.held(record))
+        held = self.held(record)
+        if self.definition.is_sensitive and held is not None and not record.__dict__.get("is_unmasked"):
+            return masked(held)
+        value = held if isinstance(held, Damaged) else from_json(self.definition, held)
         if value is None:
             return None
         if self.definition.type in LINKED:

@@ -56,11 +56,16 @@ class DefinitionForm(forms.ModelForm):
             "order",
             "required",
             "on_list",
+            "is_sensitive",
             "is_searchable",
         )
         labels = {"on_list": _("Shown on the list")}
         help_texts = {
             "code": _("Empty: made of the English name. It stays for good: imports and addresses use it."),
+            "is_sensitive": _(
+                "Its values are encrypted, and masked for people without the right to see protected values. For text, "
+                "numbers, amounts and dates. Said once: it cannot be searched, filtered or sorted."
+            ),
             "is_searchable": _("For text and choices. Such a field cannot be hidden from a role."),
             "required": _("Asked for when a record is added or changed; records that have none stay as they are."),
         }
@@ -82,18 +87,33 @@ class DefinitionForm(forms.ModelForm):
                 del self.fields[name]
         if not self.instance.pk:
             self.initial["is_searchable"] = True
-        elif self.instance.type not in types.SEARCHED:
-            del self.fields["is_searchable"]
+        else:
+            self.settle_sensitive()
+        if self.instance.pk and self.instance.type not in types.SEARCHED:
+            self.fields.pop("is_searchable", None)
         if not issubclass(entity.model, SortableValues) or (
             self.instance.pk and self.instance.type not in types.SLOT_KINDS
         ):
-            del self.fields["sortable"]
-        else:
+            self.fields.pop("sortable", None)
+        elif "sortable" in self.fields:
             self.fields["sortable"].initial = bool(self.instance.slot)
         if self.instance.pk and self.instance.type in types.LINKED:
             del self.fields["starts_with"]
         elif self.instance.default is not None:
             self.fields["starts_with"].initial = types.words(self.instance, self.instance.default)
+
+    def settle_sensitive(self):
+        """A field that exists stays sensitive, or as it is: its values stand in the change log and in backups."""
+        field = self.fields["is_sensitive"]
+        field.disabled = True
+        if self.instance.is_sensitive:
+            for name in ("is_searchable", "sortable", "starts_with"):
+                del self.fields[name]
+        else:
+            field.help_text = _(
+                "Only a new field can be made sensitive: the values of this one stand unencrypted in the change log "
+                "and in backups. Add a sensitive field, type the values there, and remove this one."
+            )
 
     # -- choices -----------------------------------------------------------------------------------------------------
     @property
@@ -157,6 +177,8 @@ class DefinitionForm(forms.ModelForm):
             self.options = self.instance.options
             self.add_error(None, error)
         self.check_slot(kind, data)
+        if data.get("is_sensitive") and not self.instance.pk:
+            self.check_sensitive(kind, data)
         if kind not in types.SEARCHED:
             data["is_searchable"] = False
         elif data.get("is_searchable") and self.instance.pk and self.is_hidden_somewhere():
@@ -171,6 +193,15 @@ class DefinitionForm(forms.ModelForm):
         """What the other fields of the entity are called in one language, standard ones too, in small letters."""
         with translation.override(language):
             return {str(column.label).lower() for column in self.entity.columns} | {one.name.lower() for one in others}
+
+    def check_sensitive(self, kind, data):
+        data["is_searchable"] = False
+        if kind and kind not in types.SENSITIVE:
+            self.add_error("is_sensitive", _("Only text, long text, numbers, amounts and dates can be sensitive."))
+        if data.get("sortable"):
+            self.add_error("sortable", _("A list cannot be sorted by encrypted values. Take one of the marks away."))
+        if data.get("starts_with"):
+            self.add_error("starts_with", _("A sensitive field begins empty: its definition is not encrypted."))
 
     def check_slot(self, kind, data):
         if not data.get("sortable") or self.instance.slot:

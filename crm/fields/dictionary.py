@@ -128,7 +128,7 @@ class Dictionary:
 
     def protection_of(self, entity, field) -> str:
         """Whether the database holds ciphertext, or readers need a permission of its own."""
-        if isinstance(field.field, ProtectedField):
+        if isinstance(field.field, ProtectedField) or (field.definition and field.definition.is_sensitive):
             return _("encrypted, masked")
         column = next((one for one in entity.columns if one.name == field.name), None)
         return _("by permission") if column is not None and column.permission else _("no")

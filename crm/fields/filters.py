@@ -150,6 +150,9 @@ KINDS = {
 }
 
 
-def filter_of(definition) -> CustomFilter:
+def filter_of(definition) -> CustomFilter | None:
+    """None for sensitive fields: nothing but the whole record leads to their values."""
+    if definition.is_sensitive:
+        return None
     kind = KINDS[Type(definition.type)]
     return kind(name=definition.field_name, label=definition.name, definition=definition)

@@ -7,7 +7,10 @@ from django.forms.models import ModelFormMetaclass
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import types
+from crm.masked_forms import MaskedField
 from crm.models.custom import CustomValues
+from crm.protection import Damaged, masked
+from crm.revealing import is_open
 
 MARKER = "custom-codes"  # names the custom fields that a form showed when it was opened
 KEPT = 80  # characters of a lost value that its message repeats
@@ -60,10 +63,10 @@ class FieldsMixin:
         book, shown = self.user.fields, set(self.data.get(MARKER, "").split(",")) - {""}
         definitions = book.definitions(model)
         for definition in definitions:
-            held = self.instance.custom.get(definition.code)
+            held = self.instance.held(definition)
             if self.is_bound and definition.code not in shown and (held is not None or not definition.required):
                 continue  # made while this form was open: it says nothing about the value
-            self.add_custom(definition, held)
+            self.add_custom(definition)
         self.gone = sorted(shown - {definition.code for definition in definitions})
         codes = ",".join(self.custom)
         self.fields[MARKER] = forms.CharField(required=False, widget=forms.HiddenInput, initial=codes)
@@ -71,11 +74,9 @@ class FieldsMixin:
             self.data = self.data.copy()
             self.data[MARKER] = codes
 
-    def add_custom(self, definition, held):
+    def add_custom(self, definition):
         name = definition.field_name
-        field = types.form_field(definition, self.user, present=held)
-        start = held if self.instance.pk else definition.default
-        self.initial[name] = types.initial(definition, start)
+        field, self.initial[name] = field_and_start(definition, self.user, self.instance)
         self.custom[definition.code] = definition
         self.fields[name] = field
         if not self.user.fields.may_write(self._meta.model, name):
@@ -100,23 +101,17 @@ class FieldsMixin:
     def _post_clean(self):
         super()._post_clean()
         self.check_gone()
-        if self.custom:
-            values = dict(self.instance.custom)
-            for code, definition in self.custom.items():
-                if definition.field_name in self.cleaned_data:
-                    value = types.to_json(definition, self.cleaned_data[definition.field_name])
-                    values.pop(code, None)
-                    if value is not None:
-                        values[code] = value
-            self.instance.custom = values
+        hold_custom(self, self.custom.values())
 
     def compare_custom(self, opened: dict):
-        """(label, opened, theirs, mine) of custom fields that two people changed; what only one changed is kept."""
-        for code, definition in self.custom.items():
+        """(name, definition, opened, theirs, mine) of custom fields that two people changed; what only one changed is
+        kept. opened: {column: value} of the record as it was when the form was opened."""
+        before = self._meta.model(**{name: opened[name] for name in ("key", "custom", "sealed") if opened.get(name)})
+        for definition in self.custom.values():
             name = definition.field_name
             if name not in self.cleaned_data:
                 continue
-            was, theirs = opened.get(code), self.instance.custom.get(code)
+            was, theirs = before.held(definition), self.instance.held(definition)
             mine = types.to_json(definition, self.cleaned_data[name])
             if mine == was:
                 self.cleaned_data[name] = self.as_cleaned(definition, theirs)
@@ -129,6 +124,23 @@ class FieldsMixin:
         if value is None:
             return [] if definition.type == "choices" else None
         return value
+
+
+def field_and_start(definition, user, record) -> tuple[forms.Field, object]:
+    """The form field of a custom field of a record, and what it begins with; a mask where the value is not open to
+    the person, or damaged."""
+    held = record.held(definition)
+    field = types.form_field(definition, user, present=held)
+    if definition.is_sensitive and held is not None and (isinstance(held, Damaged) or not is_open(record, user)):
+        return MaskedField(field, masked(held)), masked(held)
+    return field, types.initial(definition, held if record.pk else definition.default)
+
+
+def hold_custom(form, definitions):
+    """Put what a form says about these fields into its record; where it says nothing, the record keeps its value."""
+    for definition in definitions:
+        if definition.field_name in form.cleaned_data:
+            form.instance.hold(definition, types.to_json(definition, form.cleaned_data[definition.field_name]))
 
 
 def conflict_words(definition, user, *values) -> list[str]:

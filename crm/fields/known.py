@@ -22,6 +22,7 @@ SYSTEM = {
     "deletion",
     "deleted_at",
     "custom",
+    "sealed",
     "custom_text",
     "search_text",
     "name_pinyin",

@@ -21,8 +21,13 @@ def redact(records, user):
         for field in emptied:
             setattr(record, field.attname, "" if field.empty_strings_allowed and not field.null else None)
         if codes and isinstance(record, CustomValues):
-            record.custom = {code: value for code, value in record.custom.items() if code not in codes}
+            record.custom = without(record.custom, codes)
+            record.sealed = without(record.sealed, codes)
     return records
+
+
+def without(values: dict | None, codes: set[str]) -> dict:
+    return {code: value for code, value in (values or {}).items() if code not in codes}
 
 
 def touches(field, hidden: set[str]) -> bool:

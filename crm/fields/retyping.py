@@ -135,6 +135,8 @@ def refusal(old, kind: str = "") -> str:
     """Why the type cannot be changed (to `kind`, when one is named); "" when it can."""
     if old.removed_at:
         return _("This field was removed. Restore it first.")
+    if old.is_sensitive:
+        return _("Sensitive fields keep their type: their values are sealed. Add a new field instead.")
     if old.type not in OFFERED:
         return _("Colleagues and links to customers cannot be converted. Add a new field instead.")
     if is_running(old):

@@ -33,7 +33,8 @@ def model_of(definition):
 
 def used(definition) -> int:
     """In how many records the field has a value, removed records included; counted no further than 1,001."""
-    rows = model_of(definition)._base_manager.filter(custom__has_key=definition.code)
+    column = "sealed" if definition.is_sensitive else "custom"
+    rows = model_of(definition)._base_manager.filter(**{f"{column}__has_key": definition.code})
     return rows.order_by()[: COUNT_CAP + 1].count()
 
 

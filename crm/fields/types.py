@@ -44,6 +44,8 @@ SLOT_KINDS = {
     Type.DATETIME: "moment",
 }
 LINKED = (Type.USER, Type.LINK)
+# Types whose values may be sealed.
+SENSITIVE = (Type.TEXT, Type.LONG_TEXT, Type.NUMBER, Type.MONEY, Type.DATE)
 # Types whose values the search box can look through.
 SEARCHED = (Type.TEXT, Type.LONG_TEXT, Type.CHOICE, Type.CHOICES)
 

@@ -5,6 +5,9 @@ import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Index, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.protection import SealedValues
 
 # What takes the place of an empty value in a slot: keyset paging needs a value. Descending orders show it last.
 STAND_INS = {"text": "", "number": "-100000000000000000", "date": "1800-01-01", "moment": "1800-01-01 00:00:00+00"}
@@ -83,13 +86,33 @@ class FillSlots(pgtrigger.Trigger):
 
 
 class CustomValues(models.Model):
-    """A record that takes custom fields: {code of the field: value} as crm.fields.types writes them."""
+    """A record that takes custom fields: {code of the field: value} as crm.fields.types writes them.
 
+    Sensitive ones stand in `sealed`, bound to `key`, which a row has from its first one on. Read and write by `held`
+    and `hold`, which know where a value stands.
+    """
+
+    key = models.UUIDField(_("row key"), null=True, unique=True, editable=False)
     custom = models.JSONField(default=dict, blank=True, editable=False)
+    sealed = SealedValues()
     custom_text = models.TextField(null=True, editable=False)
 
     class Meta:
         abstract = True
+
+    def held(self, definition):
+        """What the record says in a custom field, as JSON; None for nothing. Sensitive ones may be Damaged."""
+        if definition.is_sensitive:
+            return self._meta.get_field("sealed").opened(self, definition.code)
+        return self.custom.get(definition.code)
+
+    def hold(self, definition, value):
+        """Put what to_json made into the record, which the caller saves; None takes the value out."""
+        if definition.is_sensitive:
+            self._meta.get_field("sealed").put(self, definition.code, value)
+            return
+        others = {code: old for code, old in self.custom.items() if code != definition.code}
+        self.custom = others if value is None else {**others, definition.code: value}
 
 
 class SortableValues(CustomValues):

@@ -54,6 +54,7 @@ class FieldDefinition(Record):
     group = models.CharField(_("group on the form"), max_length=20, blank=True)
     order = models.PositiveIntegerField(_("order"), default=0)
     on_list = models.BooleanField(_("on the list"), default=False)
+    is_sensitive = models.BooleanField(_("sensitive"), default=False)
     is_searchable = models.BooleanField(_("found by the search box"), default=False)
     slot = models.CharField(
         _("place for sorting"), max_length=10, blank=True, choices=[(name, name) for name in SLOTS], editable=False

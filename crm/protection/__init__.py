@@ -4,6 +4,7 @@ from .cipher import Unreadable, blind, new_key, short
 from .fields import Damaged, ProtectedField, Sealed
 from .index import DigestField, TokensField
 from .parts import PartlySealedField, sealed_part
+from .values import SealedValues, masked
 
 __all__ = [
     "Damaged",
@@ -11,9 +12,11 @@ __all__ = [
     "PartlySealedField",
     "ProtectedField",
     "Sealed",
+    "SealedValues",
     "TokensField",
     "Unreadable",
     "blind",
+    "masked",
     "new_key",
     "sealed_part",
     "short",

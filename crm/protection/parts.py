@@ -10,7 +10,7 @@ from django.db import models
 from .cipher import Unreadable, cell, present_key, seal, unseal
 from .fields import DAMAGED
 
-MARK = "sealed"
+MARK = "sealed:"  # no name of a column and no code of a custom field
 NOWHERE = uuid.UUID(int=0)  # a staged line is bound to its column; it has no key of its own and lives for days
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

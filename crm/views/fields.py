@@ -76,10 +76,13 @@ class FieldDoor(RecordView):
             "may_change": self.may(Action.CHANGE),
             "may_delete": self.may(Action.DELETE),
             "is_stopped": definition is not None and definition.pk in stopped,
-            "may_retype": definition is not None and definition.type in retyping.OFFERED,
+            "may_retype": self.may_retype(definition),
             "list_url": f"{reverse('field-list')}?entity={entity.slug}",
         }
         return render(self.request, "fields/list.html", context, status=status)
+
+    def may_retype(self, definition) -> bool:
+        return bool(definition and definition.type in retyping.OFFERED and not definition.is_sensitive)
 
     def lead_to_list(self, definition):
         slug = next(e.slug for e in services.entities() if e.model._meta.label_lower == definition.entity)

@@ -22,7 +22,7 @@ from crm.history import log_access
 from crm.marking import with_marks
 from crm.models import Tag
 from crm.pages import COUNT_CAP, is_impossible
-from crm.revealing import opening, protected_fields, with_opening
+from crm.revealing import has_protected, opening, with_opening
 from crm.tags import unpack, with_tags
 from crm.timeline import timeline
 from crm.unmasking import with_reveals
@@ -56,7 +56,8 @@ class RecordPage(RecordView):
         related = related_paths(self.record_model, [c for c in self.entity.columns if not c.is_page])
         has_tags = isinstance(self.record_model.access, Root)
         tags = {**with_tags(request.user), **with_marks(self.record_model, request.user)} if has_tags else {}
-        opened = {"is_open": opening(self.record_model, request.user)} if protected_fields(self.record_model) else {}
+        is_masked = has_protected(self.record_model, request.user)
+        opened = {"is_unmasked": opening(self.record_model, request.user)} if is_masked else {}
         self.record = self.get_record(*related, **self.allowed_actions(), **opened, **tags)
         if has_tags:
             unpack(self.record)

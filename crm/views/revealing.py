@@ -38,16 +38,20 @@ class RevealPage(RecordView):
         if not self.request.user.rights.may(self.record_model, Action.REVEAL):
             self.refuse(pk=self.kwargs["pk"])
         self.record = self.get_record(*self.related)
-        hidden = self.request.user.fields.hidden(self.record_model)
-        names = [field.name for field in protected_fields(self.record_model) if field.name not in hidden]
-        self.field = self.request.GET.get("field") or (names[0] if names else "")
+        book = self.request.user.fields
+        hidden = book.hidden(self.record_model)
+        fields = [field for field in protected_fields(self.record_model) if field.name not in hidden]
+        custom = {definition.field_name: definition for definition in book.sensitive(self.record_model)}
+        names = {field.name: field.verbose_name for field in fields} | {name: one.name for name, one in custom.items()}
+        self.field = self.request.GET.get("field") or next(iter(names), "")
         if self.field not in names:
             raise Http404
+        self.label, self.definition = names[self.field], custom.get(self.field)
 
     def show(self, status=200, **more):
         record = self.record
         context = {
-            "title": _("Reveal %(what)s") % {"what": record._meta.get_field(self.field).verbose_name},
+            "title": _("Reveal %(what)s") % {"what": self.label},
             "record": record,
             "cancel_url": self.back_url(),
             "asks": self.request.user.company.asks_reveal_reason,
@@ -90,7 +94,7 @@ class RevealPage(RecordView):
 
     def text(self) -> str:
         """The value as people read it."""
-        value = getattr(self.record, self.field)
+        value = self.record.held(self.definition) if self.definition else getattr(self.record, self.field)
         if isinstance(value, Damaged):
             return _("This value is damaged. Ask your administrator.")
         return str(value) if value not in (None, "") else "—"

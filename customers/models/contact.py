@@ -21,7 +21,7 @@ ORDERS = {"{key}_name": "whole.name", "{key}_created_at": "whole.created_at"}
 
 
 @tracked
-class Contact(CustomValues, Keyed, Stamped):
+class Contact(Keyed, CustomValues, Stamped):
     """A person; belongs to one or several customers through roles, and is seen with any of them."""
 
     access = Part("roles__customer")

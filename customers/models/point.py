@@ -22,13 +22,14 @@ class ContactPointQuerySet(RecordQuerySet):
         """The points of customers or contacts that the user may see; `holders` is a queryset of either.
 
         The same rows as visible_to gives for these holders, but asked from their side: for the few of one page there is
-        no need to find out which of a million customers the user sees. Each row knows whether it is open (`is_open`).
+        no need to find out which of a million customers the user sees. Each row knows whether it is open to the user
+        (`is_unmasked`).
         """
         if not user.rights.may(self.model):
             return self.none()
         name = holders.model._meta.model_name
         rows = self.filter(**{f"{name}__in": holders.visible_to(user).values("pk")})
-        return rows.annotate(is_open=self.opening(holders.model, user))
+        return rows.annotate(is_unmasked=self.opening(holders.model, user))
 
     def opening(self, holder, user):
         """Whether the user sees the true value of a row that hangs on this kind of holder: as visible_to(…, REVEAL)."""
@@ -88,7 +89,7 @@ class ContactPoint(Keyed, Stamped):
     opted_in = models.BooleanField(_("agreed to be contacted here"), default=False)
 
     objects = InUse.from_queryset(ContactPointQuerySet)()
-    is_open = False  # rows that `of` gives know better
+    is_unmasked = False  # rows that `of` gives know better
 
     class Meta(Stamped.Meta):
         verbose_name = _("contact point")
@@ -139,7 +140,7 @@ class ContactPoint(Keyed, Stamped):
     @property
     def text(self) -> str:
         """The value for the person for whom the row was read: true or masked."""
-        return self.plain if self.is_open else self.mask
+        return self.plain if self.is_unmasked else self.mask
 
     @property
     def is_damaged(self) -> bool:

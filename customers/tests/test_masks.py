@@ -47,10 +47,10 @@ def test_rows_of_a_list_open_for_whom_the_right_to_see_values_says_so(cast, cust
     share(shared.roles.get().customer, cast.alice, actor=cast.carol)
     reader = again(getattr(cast, who))
     for model in (Contact, ContactPoint):
-        opened = {row.pk for row in with_opening(model.objects.visible_to(reader), reader) if row.is_open}
+        opened = {row.pk for row in with_opening(model.objects.visible_to(reader), reader) if row.is_unmasked}
         assert opened == set(model.objects.visible_to(reader, Action.REVEAL).values_list("pk", flat=True))
     if who == "alice":
-        rows = {row: row.is_open for row in with_opening(Contact.objects.visible_to(reader), reader)}
+        rows = {row: row.is_unmasked for row in with_opening(Contact.objects.visible_to(reader), reader)}
         assert rows == {mine: True, both: True, shared: False}
 
 
@@ -103,7 +103,7 @@ def test_the_batch_and_visible_to_agree_on_what_is_open(cast):
             name = model._meta.model_name
             rows = ContactPoint.objects.of(model.objects.all(), person)
             opened = ContactPoint.objects.visible_to(person, Action.REVEAL).filter(**{f"{name}__isnull": False})
-            assert {row.pk for row in rows if row.is_open} == set(opened.values_list("pk", flat=True))
+            assert {row.pk for row in rows if row.is_unmasked} == set(opened.values_list("pk", flat=True))
 
 
 def test_a_share_lets_see_the_record_and_not_its_protected_values(cast, customer):
