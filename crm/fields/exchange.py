@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm.fields import types
+from crm.protection.masks import HIDDEN
 
 
 def custom_import_fields(entity, user) -> dict:
@@ -21,12 +22,17 @@ def custom_import_fields(entity, user) -> dict:
             definition.field_name,
             definition.name,
             None,
-            types.reader_of(definition),
+            unmasked(types.reader_of(definition)) if definition.is_sensitive else types.reader_of(definition),
             Lookup(model, user) if model is not None else None,
             headings - {""},
             definition,
         )
     return found
+
+
+def unmasked(read):
+    """The reader of a sensitive field: a mask, which comes back from an export, says nothing about the value."""
+    return lambda cell: None if cell == HIDDEN else read(cell)
 
 
 def defaults(entity, user) -> dict:

@@ -8,13 +8,12 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from crm import jobs, rotation
+from crm import rotation
 from crm.access import Action
 from crm.changes import changes_of
 from crm.deletion import delete, restore
@@ -24,11 +23,17 @@ from crm.fields import retyping, services
 from crm.fields.definition_form import DefinitionForm
 from crm.fields.dictionary import Dictionary
 from crm.listing import Listing
-from crm.models import AccessLogEntry, FieldDefinition, FieldRule, Job, RoleRule, StagedRow
+from crm.models import AccessLogEntry, FieldDefinition, FieldRule, ImportBatch, RoleRule
 from crm.protection import Damaged
 from crm.protection.cipher import ciphers
 from crm.roles import setup_roles
 from crm.tests.test_custom_fields import KINDS, define, form_data
+from crm.tests.test_importing import (  # noqa: F401 (the fixture acts by being there)
+    checked,
+    files_in_a_folder_of_their_own,
+    run_waiting,
+    signed_in,
+)
 from customers.models import Customer
 from customers.tests.factories import make_customer
 from tests.cast import again, make_user
@@ -360,28 +365,60 @@ def test_a_field_stays_sensitive_or_plain_and_says_why_and_keeps_its_values_when
 
 
 # -- import and admin --------------------------------------------------------------------------------------------------
-def test_an_import_fills_sensitive_fields_and_stages_nothing_readable(client, cast, settings, tmp_path):
-    settings.FILES_DIR = tmp_path / "files"
-    field, budget = sensitive(), sensitive("budget", "money")
-    client.force_login(cast.alice)
-    text = f"name,Salary,Budget\n海川,{PLAIN},380000.50\n长江,,7391x\n"
-    at = client.post("/customers/import/", {"file": SimpleUploadedFile("c.csv", text.encode())}).headers["Location"]
-
-    def run_waiting():
-        for job in Job.objects.filter(state=Job.State.QUEUED).order_by("pk"):
-            assert jobs.run(job.pk)
-
-    run_waiting()
+def lines_of_imports() -> str:
+    """The staging table and the ledger of imports as text, as pg_dump would write them."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT row_to_json(s)::text FROM {StagedRow._meta.db_table} AS s ORDER BY line")
-        staged = [text for (text,) in cursor.fetchall()]
-    assert len(staged) == 2
-    assert not any(plain in text for plain in (PLAIN, "380000", "7391x") for text in staged)
+        cursor.execute(
+            "SELECT row_to_json(s)::text FROM crm_stagedrow s UNION ALL SELECT row_to_json(i)::text"
+            " FROM crm_importedrow i"
+        )
+        return "\n".join(text for (text,) in cursor.fetchall())
+
+
+def test_an_import_fills_sensitive_fields_and_stages_nothing_readable(client, cast):
+    field, budget = sensitive(), sensitive("budget", "money")
+    batch = checked(signed_in(client, cast.alice), f"name,Salary,Budget\n海川,{PLAIN},380000.50\n长江,,7391x\n")
+    staged = lines_of_imports()
+    assert [text for text in (PLAIN, "380000", "7391x") if text in staged] == []
+    at = f"/customers/import/?batch={batch.pk}"
     assert "7391x" in client.get(at).content.decode(), "who imports reads the line as it is"
     client.post(at)
     run_waiting()
     record = Customer.objects.get()
     assert (record.held(field), record.held(budget), record.custom) == (PLAIN, "380000.5", {})
+
+
+def test_an_import_changes_fills_and_takes_back_sealed_values_and_a_mask_says_nothing(client, cast):
+    field, budget = sensitive(), sensitive("budget", "money")
+    empty, kept, same, filled = (make_customer(cast.alice, name=f"C{number}") for number in range(4))
+    for record, value in ((kept, "old"), (same, PLAIN), (filled, "old")):
+        record.hold(field, value)
+        record.save()
+    before = {row.pk: (row.key, row.sealed) for row in Customer.objects.all()}
+    text = (
+        f"number,Salary,Budget\n{empty.number},{PLAIN},73918265\n{kept.number},***,73918265\n{same.number},{PLAIN},\n"
+    )
+    client = signed_in(client, cast.alice)
+    checked(client, text + f"{filled.number},{PLAIN},73918265\n")
+    batch = ImportBatch.objects.get()
+    assert [*batch.rows.order_by("line").values_list("decision", flat=True)] == ["update", "update", "same", "update"]
+    batch.rows.filter(target_id=filled.pk).update(decision="fill")
+    client.post(f"/customers/import/?batch={batch.pk}")
+    run_waiting()
+
+    def values():
+        return {row.name: (row.held(field), row.held(budget)) for row in Customer.objects.all()}
+
+    assert values() == {
+        "C0": (PLAIN, "73918265"),
+        "C1": ("old", "73918265"),
+        "C2": (PLAIN, None),
+        "C3": ("old", "73918265"),
+    }
+    assert [text for text in (PLAIN, "73918265") if text in lines_of_imports()] == []
+    assert client.post(f"/jobs/{ImportBatch.objects.get().run_job_id}/undo/").status_code == 303
+    run_waiting()
+    assert {row.pk: (row.key, row.sealed) for row in Customer.objects.all()} == before
 
 
 def test_the_admin_masks_and_keeps_what_is_not_open_to_the_administrator(client, cast):
