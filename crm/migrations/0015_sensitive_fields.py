@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0013_import_updates'),
+        ('crm', '0014_import_reading'),
     ]
 
     operations = [
