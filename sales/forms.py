@@ -139,4 +139,4 @@ class LostForm(forms.Form):
 
     def __init__(self, data=None, *, record):
         super().__init__(data, initial={"closed_on": Company.current().today})
-        self.fields["lost_reason"].choices = [("", "---------"), *Opportunity.LostReason.choices]
+        self.fields["lost_reason"].choices = [("", "—"), *Opportunity.LostReason.choices]

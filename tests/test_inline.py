@@ -92,6 +92,7 @@ def problems(found, language) -> dict[str, list[str]]:
     for address, content in found.items():
         read = Reader(content)
         wrong = read.inline + (read.sentences if language == "zh-hans" else [])
+        wrong += ["Django's own empty choice"] * (">-----" in content)
         if wrong:
             told[address] = wrong
     return told

@@ -3,13 +3,23 @@
 from decimal import Decimal
 
 from django import template
-from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import (
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    ModelChoiceField,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.utils.html import format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from crm import cells, figures, marks, moments
 
 register = template.Library()
+NOTHING = BLANK_CHOICE_DASH[0]
 
 for tag in (marks.icon, marks.avatar, marks.badge, marks.tag_chip, cells.table_rows):
     register.simple_tag(tag)
@@ -97,6 +107,8 @@ def own_page(address, request):
 def widget(field):
     """The field's control with the classes of our look; Django adds aria-describedby and aria-invalid by itself."""
     kind = field.field.widget
+    if isinstance(kind, Select):
+        dash_for_nothing(field.field)
     if isinstance(kind, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
         name = "form-check-input"
     elif isinstance(kind, Select):
@@ -105,6 +117,15 @@ def widget(field):
         name = "form-control"
     classes = f"{kind.attrs.get('class', '')} {name} {'is-invalid' if field.errors else ''}".split()
     return field.as_widget(attrs={"class": " ".join(classes)})
+
+
+def dash_for_nothing(field):
+    """Our sign of an empty choice in place of Django's row of hyphens; other words of a form stay."""
+    if isinstance(field, ModelChoiceField):
+        if field.empty_label == NOTHING[1]:
+            field.empty_label = "—"  # read anew whenever the choices are gone through
+    elif NOTHING in (choices := list(field.widget.choices)):
+        field.widget.choices = [("", "—") if one == NOTHING else one for one in choices]
 
 
 @register.filter
