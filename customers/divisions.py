@@ -57,6 +57,38 @@ def find(text: str, limit: int = 12) -> list[Division]:
     return sorted(rows, key=lambda division: (bool(division.district), bool(division.city), division.code))[:limit]
 
 
+SUFFIXES = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|盟)$")
+
+
+@lru_cache(maxsize=1)
+def short_names() -> dict[str, list[Division]]:
+    """{names from the province down, without 省 and 市 and without marks between them: divisions}."""
+    found: dict[str, list[Division]] = {}
+    for one in divisions().values():
+        parts = [part for part in (one.province, one.city, one.district) if part]
+        lines = {tuple(parts), tuple(parts[1:]), (parts[0], parts[-1]), (parts[-1],)} - {()}
+        for line in lines:
+            for names in {line, tuple(SUFFIXES.sub("", name) or name for name in line)}:
+                rows = found.setdefault("".join(names), [])
+                if one not in rows:
+                    rows.append(one)
+    return found
+
+
+def written_out(text: str) -> Division | None:
+    """The one division that people mean by "江苏省苏州市", "江苏 苏州" or "苏州"; None when none or several are."""
+    plain = re.sub(r"[\s/,，、·-]+", "", text)
+    if plain.startswith("中国"):
+        plain = plain[2:]
+    found = short_names().get(plain, [])
+    if len(found) > 1:  # a province and its city of the same name, a city and its district: the larger is meant
+        widths = sorted(found, key=lambda one: len(str(one).split(" / ")))
+        if all(str(one).startswith(widths[0].province) for one in found):
+            return widths[0]
+        return None
+    return found[0] if found else None
+
+
 def named(text: str) -> list[Division]:
     """The divisions that the text names exactly: a code, a whole line, or the last name alone."""
     text = re.sub(r"\s*[/,，]\s*", " / ", text.strip())

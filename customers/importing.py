@@ -1,6 +1,6 @@
 """What an import of customers needs beyond their columns."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -8,9 +8,18 @@ from django.utils.translation import gettext as _
 from crm.exchange import Importer
 from crm.models import Company
 from customers.codes import credit_code
+from customers.divisions import written_out
 from customers.models.customer import size_of
 from customers.pinyin import name_pinyin
 from customers.point_import import WithPoints
+
+
+@lru_cache(maxsize=4_096)
+def place_of(text: str) -> str:
+    """A province, city or district as the list of places writes it, also when it was written in one word or without
+    市 and 省; other text stays."""
+    found = written_out(text)
+    return str(found) if found else text
 
 
 class CustomerImporter(WithPoints, Importer):
@@ -41,6 +50,8 @@ class CustomerImporter(WithPoints, Importer):
 
     def revise(self, record, given, before):
         self.derive(record, given)
+        if record.region == place_of(before["region"]):
+            record.region = before["region"]  # the same place in other words is no change
 
     def derive(self, record, given):
         """What follows from the columns that were given, and their rules."""
@@ -48,6 +59,8 @@ class CustomerImporter(WithPoints, Importer):
             record.name_pinyin = name_pinyin(record.name)
         if "employees" in given:
             record.size = size_of(record.employees) or record.size
+        if "region" in given:
+            record.region = place_of(record.region)
         if "credit_code" in given:
             record.put_in_form(credit_code=credit_code)
         if "founded_on" in given and record.founded_on > self.company.today:

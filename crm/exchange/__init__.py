@@ -1,8 +1,9 @@
 """Import and export: the only way of a table into the house and out of it."""
 
 from .choices import ReadChoices
+from .converting import Mapping
 from .exporting import DIRECT_ROWS, Export
-from .importing import Importer, Mapping, importer_for
+from .importing import Importer, importer_for
 from .inspecting import FileView, inspect_file
 from .limits import LIMITS, Limits
 from .matching import match_key

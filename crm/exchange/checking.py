@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections import Counter
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,11 @@ from crm.fields.types import to_json
 from crm.models import StagedRow, User
 
 from .changing import UNTOUCHED
+from .converting import Chosen, Mapping
 from .existing import SOURCE, SURE, Draft
 from .fields import ImportField
 from .lookups import only
+from .mapping import shown
 from .matching import match_key
 from .parsing import is_empty
 from .problems import ParseError
@@ -24,6 +26,7 @@ from .staging import BESIDE, StagedLine, data_of
 Decision = StagedRow.Decision
 NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
 OWNER = "import:owner"  # the new owner of a record that exists: crm.ownership changes it
+MOST_UNMATCHED = 300  # of one column: whoever has more has mapped the wrong column
 VERSION = "import:version"  # of the record that exists, when the line was checked
 
 
@@ -31,15 +34,6 @@ class Lacking(str):
     """What is wrong with an empty cell, for a new record alone."""
 
     __slots__ = ()
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """What each place of a line fills ({place: column}), the headings that fill nothing, and how many there are."""
-
-    places: dict[int, str]
-    unused: list[str]
-    width: int
 
 
 def new_tags(record) -> dict:
@@ -59,9 +53,13 @@ class Checker:
 
     def want(self, mapping: Mapping, cells: list):
         """First reading: remember which names the file asks for."""
+        cells = mapping.cells(cells)
         for place, name in mapping.places.items():
             if lookup := self.fields[name].lookup:
-                lookup.want(cells[place])
+                if isinstance(cells[place], Chosen):
+                    self.chosen.setdefault(name, set()).add(cells[place])
+                else:
+                    lookup.want(cells[place])
             elif name == self.name_column:
                 self.names.want(cells[place])
 
@@ -70,6 +68,7 @@ class Checker:
         for one in self.fields.values():
             if one.lookup:
                 one.lookup.load(beat)
+        self.chosen = {n: self.fields[n].lookup.still_visible(keys) for n, keys in self.chosen.items()}
         if isinstance(self.model.access, Root):
             self.teams = dict(User.objects.filter(is_active=True).values_list("pk", "team_id"))
         self.twins = self.load_twins(beat)
@@ -93,7 +92,7 @@ class Checker:
         draft, found = Draft(line, cells, self.model()), {}
         if self.defaults:
             draft.record.custom = dict(self.defaults)
-        draft.given = self.read(mapping.places, cells, draft.record, found, draft.beside)
+        draft.given = self.read(mapping.places, mapping.cells(cells), draft.record, found, draft.beside)
         draft.keys = {name: draft.beside.pop(name) for name in list(draft.beside) if self.fields[name].is_key}
         for name, text in found.items():
             (draft.refused if isinstance(text, Lacking) else draft.errors)[name] = str(text)
@@ -139,10 +138,11 @@ class Checker:
         for place, name in places.items():
             one, cell = self.fields[name], cells[place]
             try:
-                value = self.choose(one, cell, record) if one.lookup and not is_empty(cell) else None
+                value = self.chosen_or_named(one, cell, record) if one.lookup and not is_empty(cell) else None
                 value = one.value(cell) if not one.lookup else value
             except ParseError as problem:
                 errors[name] = str(problem)
+                self.miss(one, cell)
                 continue
             if value is None or value == "":
                 if self.is_required(one):
@@ -156,6 +156,22 @@ class Checker:
                 beside[name] = value
             given.add(name)
         return given
+
+    def chosen_or_named(self, one: ImportField, cell, record) -> int:
+        """The key that a person chose for the value, if he still sees that record, else the one that is called so."""
+        if not isinstance(cell, Chosen):
+            return self.choose(one, cell, record)
+        if cell not in self.chosen.get(one.name, ()):
+            raise ParseError(_("This record is not among those you can see any more."))
+        return int(cell)
+
+    def miss(self, one: ImportField, cell):
+        """Remember a value that matches nothing, so that a person can say once what it means."""
+        if (one.lookup or one.choices) and not isinstance(cell, Chosen):
+            values = self.unmatched.setdefault(one.name, Counter())
+            text = shown(cell)
+            if text in values or len(values) < MOST_UNMATCHED:
+                values[text] += 1
 
     def choose(self, one: ImportField, cell, record) -> int:
         """The key of the record that a cell names; columns to the left are in `record` already."""

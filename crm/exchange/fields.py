@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from crm.columns import Column, field_at
 from crm.fields.exchange import custom_import_fields
@@ -52,6 +53,14 @@ class ImportField:
         if self.definition is not None:
             return self.definition.required and self.definition.default is None
         return bool(self.field) and not (self.field.blank or self.field.has_default())
+
+    @property
+    def choices(self) -> list[tuple]:
+        """(code, label) of a column whose values are a fixed set, yes and no included; else empty."""
+        reader = getattr(self.read, "__self__", None)
+        if isinstance(reader, parsing.Choices):
+            return reader.pairs
+        return [("1", _("yes")), ("0", _("no"))] if self.read is parsing.parse_boolean else []
 
     def key_in(self, data: dict):
         """The key of the linked record in the values of a staged line."""

@@ -16,7 +16,8 @@ from crm.events import announce_many
 from crm.fields.exchange import defaults
 from crm.tags import add_tags, may_manage
 
-from .checking import NEW_TAGS, VERSION, Checker, Mapping
+from .checking import NEW_TAGS, VERSION, Checker
+from .converting import Mapping
 from .existing import Existing
 from .fields import ImportField, import_fields
 from .lookups import Lookup
@@ -54,6 +55,8 @@ class Importer(Checker):
         self.twins: dict[tuple, list[int]] = {}
         self.existing = Existing(self)
         self.targets: dict = {}
+        self.chosen: dict[str, set] = {}
+        self.unmatched: dict = {}
 
     def readers_beside(self) -> dict:
         """{column: reads a cell} of values kept beside the record (contact points), if the person may add them."""
@@ -81,13 +84,17 @@ class Importer(Checker):
                 places[place] = name
             elif heading:
                 unused.append(heading)
-        missing = [capfirst(f.label) for f in self.required() if f.name not in places.values()]
-        if missing and not {"number", "external_ref"} & {*places.values()}:
+        self.demand({*places.values()})
+        return Mapping(places, unused, len(headings))
+
+    def demand(self, names: set[str]):
+        """Raise UnreadableFile when nothing fills a column that a file must have. names: of what is filled."""
+        missing = [capfirst(f.label) for f in self.required() if f.name not in names]
+        if missing and not {"number", "external_ref"} & names:
             raise UnreadableFile(
                 _("The column “%(column)s” is missing. Add it, or name the heading of the column so."),
                 column=missing[0],
             )
-        return Mapping(places, unused, len(headings))
 
     # -- owner, team, reach ------------------------------------------------------------------------------------------
     def place(self, record, given: set[str]):

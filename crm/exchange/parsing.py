@@ -31,8 +31,11 @@ SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?e[-+]?\d+", re.IGNORECASE)
 SIGNS_OF_MONEY = re.compile(
     "^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:\u5143|CNY|RMB|USD|EUR)$", re.IGNORECASE
 )
-TRUE = {"1", "true", "yes", "y", "t", "on", "\u662f", "\u771f", "\u5bf9", "\u6709", "\u221a"}
-FALSE = {"0", "false", "no", "n", "f", "off", "\u5426", "\u5047", "\u9519", "\u65e0", "\u00d7"}
+# 120万, 1,000(万元), 3.5亿, 20k: the unit stands with the number. A percent sign is taken off: 12% is 12.
+UNITS = re.compile(r"\s*\(?\s*(百万|[千万亿kKM])\s*元?\s*\)?$")
+TIMES = {"千": 3, "k": 3, "K": 3, "万": 4, "百万": 6, "M": 6, "亿": 8}
+TRUE = {"1", "true", "yes", "y", "t", "on", "是", "真", "对", "有", "√", "✓", "✔", "已", "启用", "有效", "开"}
+FALSE = {"0", "false", "no", "n", "f", "off", "否", "假", "错", "无", "×", "✗", "✘", "未", "停用", "禁用", "无效", "关"}
 # Control characters, without tab and line end.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -148,7 +151,9 @@ def _decimal(value) -> Decimal:
         # A cell keeps 15 digits; what lies behind them is noise of binary fractions.
         number = Decimal(f"{value:.15g}")
     else:
-        text = SIGNS_OF_MONEY.sub(r"\1", _plain(value)).strip()
+        text, power = SIGNS_OF_MONEY.sub(r"\1", _plain(value)).strip().removesuffix("%").strip(), 0
+        if unit := UNITS.search(text):
+            text, power = text[: unit.start()], TIMES[unit[1]]
         if SCIENTIFIC.fullmatch(text):
             raise ParseError(
                 _("“%(value)s” is in scientific notation, digits may be lost. Write the number in full."),
@@ -156,7 +161,7 @@ def _decimal(value) -> Decimal:
             )
         if not NUMBER.fullmatch(text):
             raise _no_number(value)
-        number = Decimal(text.replace(",", ""))
+        number = Decimal(text.replace(",", "")).scaleb(power)
     # Also a Decimal from elsewhere may be NaN or 1e400.
     if not number.is_finite() or number.adjusted() > 30:
         raise _no_number(value)
@@ -196,6 +201,7 @@ class Choices:
     """Codes by code or by label in any language; made once for a column, asked once for each row."""
 
     def __init__(self, choices, languages=("en", "zh-hans")):
+        self.pairs = list(choices)
         self.labels, self.codes = [label for _code, label in choices], {}
         for language in languages:
             with translation.override(language):

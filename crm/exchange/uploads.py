@@ -8,12 +8,15 @@ from crm import jobs
 from crm.files import path_of, save_file
 from crm.models import ImportBatch
 from crm.models.exchange import KEPT_DAYS
+from crm.protection import opened_parts
 
 from .choices import AUTOMATIC, ReadChoices
 from .importing import importer_for
 from .inspecting import FileView, inspect_file
 from .limits import Limits
+from .mapping import SCOPE, Guess, by_memory, guess, guessed_options, known_values, remembered, samples_of
 from .problems import UnreadableFile
+from .reading import read_table
 
 
 def limits() -> Limits:
@@ -44,28 +47,61 @@ def look_at(batch: ImportBatch, choices: ReadChoices, knows) -> FileView:
     """Read the beginning of the file by these choices and note on the batch (not saved) what was chosen and found."""
     view = inspect_file(path_of(batch.file), choices, name=batch.name, limits=limits(), knows=knows)
     batch.headings = view.headings
+    batch.samples, batch.columns, batch.options = {}, {}, {}  # of the file as it was read before
     batch.reading = {"chosen": choices.to_json()} | ({} if view.problem else {"used": view.used.to_json()})
     return view
 
 
+def prepare_mapping(batch, importer) -> frozenset[int]:
+    """Give a batch its samples and, when nobody has mapped it yet, columns and options; saves it when they are new.
+
+    Gives the places whose field was guessed from their values. Raises UnreadableFile or FileNotFoundError.
+    """
+    if batch.samples:
+        return frozenset(batch.options.get("unsure", ()))
+    with open_table(batch, importer) as table:
+        sealed = samples_of(table)
+    batch.samples = {place: opened_parts(value, SCOPE) for place, value in sealed.items()}
+    found, row = guess(importer, batch.headings, batch.samples), remembered(batch.user, batch.entity, batch.headings)
+    columns, options = found.columns, guessed_options(importer, batch.headings, found.columns, batch.samples)
+    if row is not None:
+        columns, old = by_memory(importer, row, batch.headings)
+        options = {kind: options[kind] | old[kind] for kind in ("orders", "factors")} | {"constants": old["constants"]}
+        found = Guess(columns)
+    known = known_values(batch.user, batch.entity)
+    batch.columns = {str(place): name for place, name in columns.items()}
+    batch.options = options | {"unsure": sorted(found.unsure), "values": known}
+    type(batch).objects.filter(pk=batch.pk).update(samples=sealed, columns=batch.columns, options=batch.options)
+    return found.unsure
+
+
 @transaction.atomic
 def begin_check(batch: ImportBatch, importer) -> ImportBatch:
-    """Have all lines checked as the file was last shown. Raises UnreadableFile when it lacks a column."""
+    """Have all lines checked as the file was last shown and mapped, for the first time or again.
+
+    Raises UnreadableFile when a column is missing.
+    """
     if "used" not in batch.reading:
         raise UnreadableFile(_("The file cannot be read like this. Change how it is read."))
-    mapping = importer.map(batch.headings)
-    batch.columns = {str(place): name for place, name in mapping.places.items()}
+    prepare_mapping(batch, importer)
+    importer.demand({*batch.columns.values(), *batch.options.get("constants", {})})
     batch.check_job = jobs.enqueue(
         "import_check",
         user=batch.user,
         parameters={"batch": batch.pk},
-        slot=f"import_check:{batch.pk}",
+        slot=f"import_check:{batch.pk}:{batch.check_job_id or 0}",
         title=_("Check %(file)s") % {"file": batch.name},
     )
-    batch.save()
+    batch.unmatched = {}
+    batch.save(update_fields=["check_job", "columns", "options", "unmatched"])
     return batch
 
 
 def choices_of(batch: ImportBatch) -> ReadChoices:
     """How the file is read: complete, as the person last saw it."""
     return ReadChoices.from_json(batch.reading.get("used", {}))
+
+
+def open_table(batch: ImportBatch, importer):
+    """The rows of the file; raises UnreadableFile."""
+    return read_table(path_of(batch.file), choices_of(batch), limits=limits(), knows=importer.known_headings)

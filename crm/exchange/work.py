@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy
 from crm import jobs
 from crm.access import Action
 from crm.entities import registry
-from crm.files import path_of, save_file
+from crm.files import save_file
 from crm.jobs import JobFailed
 from crm.models import ImportBatch, ImportedRow, StagedRow
 from crm.models.exchange import KEPT_DAYS
+from crm.protection import sealed_part
 
 from .applying import write_chunk
-from .checking import Mapping
 from .importing import importer_for
+from .mapping import SCOPE, mapping_of
 from .problems import UnreadableFile
-from .reading import read_table
 from .rejects import reject_rows
 from .staging import added_since, copy_rows
-from .uploads import choices_of, limits
+from .uploads import open_table
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
@@ -98,8 +98,8 @@ def open_batch(job):
     entity = registry[batch.entity]
     if not job.user.rights.may(entity.model, Action.ADD):
         raise JobFailed(FORBIDDEN)
-    mapping = Mapping({int(place): name for place, name in batch.columns.items()}, [], len(batch.headings))
-    return batch, importer_for(entity, job.user), mapping
+    importer = importer_for(entity, job.user)
+    return batch, importer, mapping_of(batch, importer)
 
 
 def check_import(job, progress):
@@ -117,14 +117,12 @@ def check_import(job, progress):
         progress.expect(total)
         importer.load(progress.beat)
         stage(batch, importer, mapping, progress)
+        batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in importer.unmatched.items()}, SCOPE)
+        batch.save(update_fields=["unmatched"])
     except (UnreadableFile, FileNotFoundError) as error:
         # Lines that were staged before the reader gave up are no basis for a decision.
         batch.rows.all().delete()
         raise JobFailed(str(error) if isinstance(error, UnreadableFile) else _("The file is gone.")) from error
-
-
-def open_table(batch, importer):
-    return read_table(path_of(batch.file), choices_of(batch), limits=limits(), knows=importer.known_headings)
 
 
 def stage(batch, importer, mapping, progress):

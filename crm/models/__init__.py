@@ -1,7 +1,7 @@
 """The models of the shared core."""
 
 from crm.models.background import Job, OutboxMessage, StoredFile
-from crm.models.exchange import ImportBatch, ImportedRow, StagedRow
+from crm.models.exchange import ImportBatch, ImportedRow, ImportMapping, StagedRow
 from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.keys import KeyInUse
@@ -22,6 +22,7 @@ __all__ = [
     "FormToken",
     "HandOver",
     "ImportBatch",
+    "ImportMapping",
     "ImportedRow",
     "Job",
     "KeyInUse",

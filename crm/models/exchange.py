@@ -37,6 +37,9 @@ class ImportBatch(Record):
     headings = models.JSONField(_("headings"), default=list)
     columns = models.JSONField(_("columns"), default=dict, help_text=_("Which column each heading fills."))
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    options = models.JSONField(_("options"), default=dict, help_text=_("Constant values, and how values are written."))
+    samples = PartlySealedField(_("samples"), default=dict, scope="crm.importbatch.samples")
+    unmatched = PartlySealedField(_("values that match nothing"), default=dict, scope="crm.importbatch.samples")
     act = models.UUIDField(_("act"), default=uuid.uuid4, editable=False)
     check_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("check"))
     run_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("run"))
@@ -152,3 +155,37 @@ class ImportedRow(Record):
 
     def __str__(self):
         return f"{self.batch_id}:{self.line}"
+
+
+class ImportMapping(Record):
+    """How a person mapped a file: for the next one with the same headings, or as a template under a name.
+
+    headings: fingerprint of the set of headings, empty for a template. columns: {match key of a heading: field};
+    left_out: headings that fill nothing. values: {field: {match key of a value: what it means}}; the row without name
+    and headings holds those that are remembered for every file.
+    """
+
+    access = Personal("user")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False, verbose_name=_("user")
+    )
+    entity = models.CharField(_("kind of record"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    headings = models.CharField(_("headings"), max_length=64, blank=True)
+    columns = models.JSONField(_("columns"), default=dict)
+    left_out = models.JSONField(_("headings that fill nothing"), default=list)
+    options = models.JSONField(_("options"), default=dict)
+    values = models.JSONField(_("values"), default=dict)
+    used_at = models.DateTimeField(_("used"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("mapping of an import")
+        verbose_name_plural = _("mappings of imports")
+        default_permissions = ACTIONS
+        constraints = [
+            models.UniqueConstraint(fields=["user", "entity", "name", "headings"], name="import_mapping_once")
+        ]
+
+    def __str__(self):
+        return self.name

@@ -3,7 +3,7 @@
 from .cipher import Unreadable, blind, new_key, short
 from .fields import Damaged, ProtectedField, Sealed
 from .index import DigestField, TokensField
-from .parts import PartlySealedField, sealed_part
+from .parts import PartlySealedField, opened_parts, sealed_part
 from .values import SealedValues, masked
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "blind",
     "masked",
     "new_key",
+    "opened_parts",
     "sealed_part",
     "short",
 ]

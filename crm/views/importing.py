@@ -19,12 +19,19 @@ from crm.history import log_access
 from crm.models import ImportBatch, Job, StagedRow
 from crm.views.doors import RecordView
 from crm.views.jobs import seconds_left
+from crm.views.mapping import MappingStep
 from crm.views.reading import ReadingStep, UploadForm
 
-STEPS = (gettext_lazy("Upload a file"), gettext_lazy("Check"), gettext_lazy("Import"), gettext_lazy("Result"))
+STEPS = (
+    gettext_lazy("Upload a file"),
+    gettext_lazy("Map the columns"),
+    gettext_lazy("Check"),
+    gettext_lazy("Import"),
+    gettext_lazy("Result"),
+)
 
 
-class ImportPage(ReadingStep, RecordView):
+class ImportPage(ReadingStep, MappingStep, RecordView):
     """?batch=12 is one import; without it the page takes a file. An import belongs to the person who began it."""
 
     action = Action.ADD
@@ -41,12 +48,16 @@ class ImportPage(ReadingStep, RecordView):
         batch = self.batch()
         if request.GET.get("file") == "rejects":
             return self.rejects_file(batch)
+        if (step := self.step_page(batch)) is not None:
+            return step
         return self.reading_page(batch) if self.is_reading(batch) else self.batch_page(batch)
 
     def post(self, request):
         if "batch" not in request.GET:
             return self.upload()
         batch = self.batch()
+        if (done := self.step_post(batch)) is not None:
+            return done
         if self.is_reading(batch):
             return self.read_again(batch) if request.POST.get("action") == "read" else self.check(batch)
         return self.start(batch)
@@ -88,9 +99,9 @@ class ImportPage(ReadingStep, RecordView):
         return (_("partly imported"), "amber") if job.file_id else (_("imported"), "green")
 
     def batch_page(self, batch):
-        job, preview, result, step = batch.run_job or batch.check_job, None, None, 1
+        job, preview, result, step = batch.run_job or batch.check_job, None, None, 2
         if batch.run_job is not None:
-            step = 3 if job.is_ended else 2
+            step = 4 if job.is_ended else 3
         if job is not None and batch.run_job is None and job.state == Job.State.DONE:
             preview = Preview(batch, self.request.GET)
         elif job is not None and job.is_ended:
@@ -107,6 +118,8 @@ class ImportPage(ReadingStep, RecordView):
             result=result,
             left=seconds_left(job) if job else None,
             batch_url=self.url(batch),
+            map_url=self.url(batch, step="map"),
+            values_url=self.url(batch, step="values"),
             rejects_url=self.url(batch, file="rejects"),
         )
 

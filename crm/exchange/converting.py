@@ -1,0 +1,149 @@
+"""How the cells of a column are written, where that is not plain: order of dates, units of numbers, joined columns."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from . import parsing
+from .problems import ParseError
+
+# 03/04/2026, 3-4-26, 03.04.2026: a day, a month and a year whose order nobody can see.
+ORDERED = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?=$|[ T])")
+ORDERS = {"dmy": _("day, month, year"), "mdy": _("month, day, year")}
+FACTORS = {
+    "": _("as written"),
+    "1000": _("× 1,000"),
+    "10000": _("× 10,000 (万)"),
+    "1000000": _("× 1,000,000"),
+    "100000000": _("× 100,000,000 (亿)"),
+    "0.01": _("÷ 100 (%)"),
+}
+# What stands behind the name of a heading: 年采购额（万元）, Revenue (k)
+UNIT = re.compile(
+    r"[(\[（【/]\s*(?:单位[:：]?)?\s*(百万|万|亿|千|k|thousand|million|mn)\s*(?:元|人民币|rmb|cny)?\s*[)\]）】]?\s*$",
+    re.IGNORECASE,
+)
+UNITS = {"千": "1000", "k": "1000", "thousand": "1000", "万": "10000", "百万": "1000000", "million": "1000000"} | {
+    "mn": "1000000",
+    "亿": "100000000",
+}
+HAN = re.compile("[\u3400-\u9fff]")
+
+
+class Chosen(int):
+    """The key of a record that a person chose for a name in the file."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What each place of a line fills ({place: column}), the headings that fill nothing, and how many there are.
+
+    joined: {place: all places whose texts make its value}. constants: texts of places behind the last one. converters:
+    {place: functions that turn a cell into a plainer one}.
+    """
+
+    places: dict[int, str]
+    unused: list[str]
+    width: int
+    joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
+    converters: dict[int, tuple[Callable, ...]] = field(default_factory=dict)
+
+    def cells(self, line: list) -> list:
+        """The cells of a line as they are to be read."""
+        if not (self.joined or self.constants or self.converters):
+            return line
+        cells = [*line[: self.width], *[""] * (self.width - len(line)), *self.constants]
+        for place, others in self.joined.items():
+            cells[place] = joined(line[one] for one in others if one < len(line))
+        for place, converters in self.converters.items():
+            for convert in converters:
+                cells[place] = convert(cells[place])
+        return cells
+
+
+def joined(cells: Iterable) -> str:
+    """Texts of several columns as one: with a space between them, with none between Chinese characters."""
+    text = ""
+    for part in (parsing.parse_text(cell) for cell in cells):
+        glue = " " if text and part and not (HAN.match(text[-1]) and HAN.match(part[0])) else ""
+        text += glue + part
+    return text
+
+
+# -- dates -----------------------------------------------------------------------------------------------------------
+def in_order(order: str) -> Callable:
+    """Writes dates in one order as 2026-04-03; other cells stay."""
+
+    def convert(cell):
+        found = ORDERED.match(cell.strip()) if isinstance(cell, str) else None
+        if not found:
+            return cell
+        first, second, year = found.groups()
+        day, month = (first, second) if order == "dmy" else (second, first)
+        year = year if len(year) == 4 else f"20{year}" if int(year) < 70 else f"19{year}"
+        return f"{year}-{int(month):02}-{int(day):02}{cell.strip()[found.end() :]}"
+
+    return convert
+
+
+def order_of(values: Iterable) -> tuple[str, str]:
+    """(order, the value that shows it) of a column of dates: "dmy", "mdy", "?" when nothing shows it, "" for none."""
+    order, shown = "", ""
+    for value in values:
+        found = ORDERED.match(value.strip()) if isinstance(value, str) else None
+        if not found:
+            continue
+        if int(found[1]) > 12:
+            return "dmy", value.strip()
+        if int(found[2]) > 12:
+            return "mdy", value.strip()
+        order, shown = "?", shown or value.strip()
+    return order, shown
+
+
+# -- numbers ---------------------------------------------------------------------------------------------------------
+def times(factor: str) -> Callable:
+    """Multiplies numbers; what is none stays, so that its own reader says so."""
+
+    def convert(cell):
+        if parsing.is_empty(cell) or isinstance(cell, datetime.date | datetime.time):
+            return cell
+        try:
+            return parsing.parse_decimal(cell, places=15, digits=45) * Decimal(factor)
+        except ParseError:
+            return cell
+
+    return convert
+
+
+def factor_of(heading: str) -> str:
+    """The factor that a heading names, "" when none."""
+    found = UNIT.search(heading)
+    return UNITS.get(found[1].lower(), "") if found else ""
+
+
+def bare(heading: str) -> str:
+    """A heading without what stands in brackets behind it and without marks: "手机号（必填）*" -> "手机号"."""
+    return re.sub(r"[(\[（【].*?[)\]）】]|[*＊:：]", "", heading).strip()
+
+
+# -- values ----------------------------------------------------------------------------------------------------------
+def by_table(table: dict, key: Callable) -> Callable:
+    """Puts what a person chose in the place of values; "" leaves the cell empty."""
+
+    def convert(cell):
+        if parsing.is_empty(cell):
+            return cell
+        try:
+            return table.get(key(parsing.parse_text(cell)), cell)
+        except ParseError:
+            return cell
+
+    return convert
