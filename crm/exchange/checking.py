@@ -96,6 +96,9 @@ class Checker:
         draft.keys = {name: draft.beside.pop(name) for name in list(draft.beside) if self.fields[name].is_key}
         for name, text in found.items():
             (draft.refused if isinstance(text, Lacking) else draft.errors)[name] = str(text)
+        for one in self.required:
+            if one.name not in draft.given and one.name not in found:
+                draft.refused[one.name] = str(_("This must not be empty."))
         if any(not is_empty(cell) for cell in cells[mapping.width :]):
             text = _("The line has more cells than there are headings. Look for a comma without quotes.")
             draft.errors[""] = str(text)

@@ -67,6 +67,7 @@ class Importer(Checker):
     def known_headings(self) -> set[str]:
         return {heading for field in self.fields.values() for heading in field.headings}
 
+    @cached_property
     def required(self) -> list[ImportField]:
         """The columns that a file must have."""
         return [f for f in self.fields.values() if self.is_required(f)]
@@ -89,7 +90,7 @@ class Importer(Checker):
 
     def demand(self, names: set[str]):
         """Raise UnreadableFile when nothing fills a column that a file must have. names: of what is filled."""
-        missing = [capfirst(f.label) for f in self.required() if f.name not in names]
+        missing = [capfirst(f.label) for f in self.required if f.name not in names]
         if missing and not {"number", "external_ref"} & names:
             raise UnreadableFile(
                 _("The column “%(column)s” is missing. Add it, or name the heading of the column so."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from .converting import Chosen, Mapping, bare, by_table, factor_of, in_order, or
 from .fields import ImportField
 from .matching import match_key
 from .parsing import is_empty, parse_text
-from .problems import ParseError
+from .problems import ParseError, UnreadableFile
 
 SAMPLE_LINES, SAMPLE_VALUES = 1_000, 3
 SCOPE = "crm.importbatch.samples"
@@ -33,8 +34,9 @@ LOOKS = {
 
 def samples_of(table) -> dict:
     """What the first lines of a file hold, for the map page: {place: {filled, values, order, evidence}}, sealed."""
-    lines = [cells for _line, cells in islice(table.rows, SAMPLE_LINES)]
-    found = {}
+    lines, found = [], {}
+    with contextlib.suppress(UnreadableFile):  # the check says it of the whole file
+        lines.extend(cells for _line, cells in islice(table.rows, SAMPLE_LINES))
     for place in range(len(table.headings)):
         values = [cells[place] for cells in lines if place < len(cells) and not is_empty(cells[place])]
         order, evidence = order_of(values)
@@ -81,7 +83,8 @@ def guess(importer, headings: list[str], samples: dict) -> Guess:
             if place not in columns and key:
                 free = (n for n, f in importer.fields.items() if key in f.headings and n not in columns.values())
                 name = next(free, None)
-                if name == "number" and not looks_like("number", samples.get(str(place), {})):
+                sample = samples.get(str(place), {})
+                if name == "number" and sample.get("values") and not looks_like("number", sample):
                     name = "external_ref" if "external_ref" not in columns.values() else None
                 if name:
                     columns[place] = name

@@ -73,6 +73,11 @@ class Preview:
         return same_text(self.counts["same"])
 
     @property
+    def unknown(self) -> int:
+        """How many different values match nothing, so that somebody must say what they mean."""
+        return sum(len(values) for values in (self.batch.unmatched or {}).values())
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """What may become of lines whose record exists already, when nobody has decided about each."""
         return [

@@ -3,17 +3,19 @@
 from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.entities import registry
 from crm.models import StagedRow
 
 Decision = StagedRow.Decision
+OTHERS = {"number": gettext_lazy("Number"), "external_ref": gettext_lazy("External reference")}
 
 
 def labels_of(batch) -> dict[str, str]:
     """{column name: label} of what the batch fills."""
     named = {column.name: capfirst(column.label) for column in batch.user.fields.columns(registry[batch.entity])}
-    return {name: named.get(name, name) for name in batch.columns.values()}
+    return {name: named.get(name, OTHERS.get(name, name)) for name in batch.columns.values()}
 
 
 def reason_of(errors: dict, labels: dict) -> str:

@@ -55,32 +55,37 @@ class UnknownValues:
 
     def group(self, name: str, values: dict[str, int]) -> Group:
         one = self.importer.fields[name]
-        options = self.options(one)
+        options, keys = self.options(one)
         shown = [
-            Unknown(f"{name}_{place}", text, lines, self.suggested(one, text, options))
+            Unknown(f"{name}_{place}", text, lines, self.suggested(one, text, keys))
             for place, (text, lines) in enumerate(values.items())
         ]
         return Group(name, capfirst(one.label), shown, options)
 
-    def options(self, one) -> list[Option]:
+    def options(self, one) -> tuple[list[Option], dict[str, str]]:
+        """(what may be chosen, {match key of each of its names, in every language: value}); nothing when too many."""
         if one.choices:
-            return [(str(code), str(label)) for code, label in one.choices]
+            codes = getattr(getattr(one.read, "__self__", None), "codes", {})
+            return [(str(code), str(label)) for code, label in one.choices], {k: str(c) for k, c in codes.items()}
         rows = [*one.lookup.rows()[: FEW + 1]]
-        return [(str(row.pk), str(row)) for row in rows] if len(rows) <= FEW else []
+        if len(rows) > FEW:
+            return [], {}
+        names = [*one.lookup.shared, *one.lookup.sure]
+        keys = {match_key(str(name)): str(row.pk) for row in rows for n in names if (name := getattr(row, n))}
+        return [(str(row.pk), str(row)) for row in rows], keys
 
-    def suggested(self, one, text: str, options: list[Option]) -> str:
-        """The key of the option that is most alike; of many records, the number of the one with the same beginning."""
-        if options:
-            keys = {match_key(label): value for value, label in options}
+    def suggested(self, one, text: str, keys: dict[str, str]) -> str:
+        """The value of the option that is most alike; of many records, the number of one with the same beginning."""
+        if keys:
             found = get_close_matches(match_key(text), keys, n=1, cutoff=ALIKE)
             return keys[found[0]] if found else ""
-        name = next(iter(one.lookup.shared), None)
+        name = next(iter(one.lookup.shared), None) if one.lookup else None
         if name is None or len(text) < 2:
             return ""
         rows = one.lookup.rows().filter(**{f"{name}__istartswith": text[: max(2, len(text) // 2)]})[:50]
-        keys = {match_key(str(getattr(row, name))): row for row in rows}
-        found = get_close_matches(match_key(text), keys, n=1, cutoff=ALIKE)
-        return str(getattr(keys[found[0]], "number", keys[found[0]])) if found else ""
+        alike = {match_key(str(getattr(row, name))): row for row in rows}
+        found = get_close_matches(match_key(text), alike, n=1, cutoff=ALIKE)
+        return str(getattr(alike[found[0]], "number", alike[found[0]])) if found else ""
 
     def read(self, post) -> tuple[dict[str, dict], str]:
         """({field: {match key of a value: key or code, "" for empty}}, what is wrong) of what a person chose."""

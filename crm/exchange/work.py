@@ -20,6 +20,7 @@ from crm.models.exchange import KEPT_DAYS
 from crm.protection import sealed_part
 
 from .applying import write_chunk
+from .existing import SURE
 from .importing import importer_for
 from .mapping import SCOPE, mapping_of
 from .problems import UnreadableFile
@@ -126,7 +127,8 @@ def check_import(job, progress):
 
 
 def stage(batch, importer, mapping, progress):
-    batch.rows.all().delete()  # what an attempt that died left
+    decided = decisions_of(batch)
+    batch.rows.all().delete()  # what an earlier check left, or an attempt that died
     with open_table(batch, importer) as table:
         while lines := list(islice(table.rows, CHUNK)):
             if progress.cancelled:
@@ -136,6 +138,17 @@ def stage(batch, importer, mapping, progress):
                 copy_rows(batch, rows)
                 for decision, number in Counter(row.decision for row in rows).items():
                     progress.count(decision, number)
+    for decision, lines in decided.items():
+        decide(batch.rows.filter(line__in=lines), decision)
+
+
+def decisions_of(batch) -> dict[str, list[int]]:
+    """{decision: lines} of what the person decided line by line before he had the file checked again."""
+    said = batch.rows.exclude(match__in=["", *SURE]).filter(decision__in=[one for one in CHOICES if one != "twin"])
+    decided: dict[str, list[int]] = {}
+    for line, decision in said.values_list("line", "decision"):
+        decided.setdefault(decision, []).append(line)
+    return decided
 
 
 def run_import(job, progress):

@@ -67,7 +67,8 @@ class MappingStep:
         try:
             unsure = prepare_mapping(batch, self.importer)
         except (UnreadableFile, FileNotFoundError) as problem:
-            messages.error(self.request, str(problem) if isinstance(problem, UnreadableFile) else _("The file is gone."))
+            text = str(problem) if isinstance(problem, UnreadableFile) else _("The file is gone.")
+            messages.error(self.request, text)
             return HttpResponseRedirect(self.url(batch), status=303)
         columns = [self.column(batch, place, heading, unsure) for place, heading in enumerate(batch.headings)]
         constants = [*batch.options.get("constants", {}).items()]
@@ -103,7 +104,7 @@ class MappingStep:
         filled = {*batch.columns.values(), *batch.options.get("constants", {})}
         if filled & {"number", "external_ref"}:
             return []
-        return [field for field in self.importer.required() if field.name not in filled]
+        return [field for field in self.importer.required if field.name not in filled]
 
     def column(self, batch, place: int, heading: str, unsure) -> MapColumn:
         """One column with its first value as it would come out."""
