@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0014_import_reading'),
+        ('crm', '0015_sensitive_fields'),
     ]
 
     operations = [
