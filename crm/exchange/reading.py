@@ -95,7 +95,8 @@ def _bounded(rows, limits):
         for line, values in rows:
             while values and values[-1] == "":
                 values.pop()
-            if not any(value != "" and not (isinstance(value, str) and value.isspace()) for value in values):
+            text = "".join([value for value in values if type(value) is str])
+            if not values or ((not text or text.isspace()) and all(type(value) is str for value in values)):
                 continue
             count += 1
             # The row of headings does not count.
@@ -110,9 +111,9 @@ def _bounded(rows, limits):
                     columns=len(values),
                     limit=limits.columns,
                 )
-            for value in values:
-                if isinstance(value, str):
-                    _check_text(value, line, limits)
+            if len(text) > limits.cell or "\x00" in text:
+                for value in values:
+                    _check_text(str(value), line, limits)
             yield line, values
     finally:
         rows.close()

@@ -2,16 +2,26 @@
 
 It imports nothing of ours and catches little: an error or a panic of the compiled reader (which is no Exception) ends
 it with code 1, a sheet that claims too much memory or time ends it with a signal, and nobody else dies.
-Its argument is JSON: path, memory, seconds, columns, sheet (a place, or null for the first visible one with rows).
+Its argument is JSON: path, memory, seconds, columns, sheet (a place, or null for the first visible one with rows),
+split (bytes: a larger sheet of an .xlsx is read in pieces) and piece (their size).
 """
 
 import contextlib
 import datetime
 import json
+import re
 import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))  # at the end, so that none of our modules hides one of Python's
+
+from sheet_pieces import Parts, Strings, Unsplittable, small, split
 
 TOP = 40  # merged cells that begin in these lines are reported: headings lie there
 MOST_MERGES = 500
+ROWS = 100  # in one line of the answer
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+NUMBERED = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 
 
 def limit(memory, seconds):
@@ -26,7 +36,7 @@ def limit(memory, seconds):
 
 
 def say(**message):
-    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(ENCODE(message) + "\n")
 
 
 def plain(cell):
@@ -66,14 +76,45 @@ class Merges:
         for column, (bottom, value) in list(self.open.items()):
             if line > bottom:
                 del self.open[column]
-            elif row and (column >= len(row) or row[column] == ""):
+            elif column >= len(row) or row[column] == "":
                 row.extend([""] * (column + 1 - len(row)))
                 row[column] = value
 
 
+class Answer:
+    """Says rows, many at a time. `add` gives False when the sheet is too wide; all is said then."""
+
+    def __init__(self, merges, columns):
+        self.merges, self.columns, self.rows = merges, columns, []
+
+    def add(self, line, row):
+        while row and row[-1] == "":
+            row.pop()
+        if row:
+            self.merges.fill(line, row)
+            if len(row) > self.columns:
+                self.flush()
+                say(end="columns", line=line + 1, columns=len(row))
+                return False
+            self.rows.append((line + 1, [cell if type(cell) is str else plain(cell) for cell in row]))
+            if len(self.rows) == ROWS:
+                self.flush()
+        return True
+
+    def flush(self):
+        if self.rows:
+            say(rows=self.rows)
+            self.rows = []
+
+
+# -- a workbook as a whole ---------------------------------------------------------------------------------------------
 def read(options):
     import python_calamine as calamine
 
+    with contextlib.suppress(Unsplittable):
+        parts = Parts(options["path"], options["piece"])
+        if parts.largest() > options["split"]:
+            return read_split(parts, options)
     try:
         workbook = calamine.CalamineWorkbook.from_path(options["path"])
     except calamine.PasswordError:
@@ -88,7 +129,13 @@ def read(options):
         return say(end="empty" if any(one["is_visible"] for one in sheets) else "hidden")
     merges = Merges(sheet.merged_cell_ranges)
     say(sheets=sheets, sheet=place, merges=merges.near_top(), merged=len(merges.areas))
-    return rows(sheet, merges, options["columns"])
+    answer = Answer(merges, options["columns"])
+    left = [""] * sheet.start[1] if sheet.start else []
+    for line, row in enumerate(sheet.iter_rows() if sheet.start else ()):
+        if not answer.add(line, left + row):
+            return None
+    answer.flush()
+    return say(end="done")
 
 
 def chosen(workbook, sheets, wanted):
@@ -97,26 +144,42 @@ def chosen(workbook, sheets, wanted):
     for one in sheets:
         sheet = workbook.get_sheet_by_index(one["place"])
         one["rows"] = sheet.end[0] + 1 if sheet.end is not None else 0
-        is_it = one["place"] == wanted if wanted is not None else one["is_visible"] and one["rows"]
-        if is_it and found[1] is None:
+        if found[1] is None and is_wanted(one, wanted):
             found = (one["place"], sheet)
     return found
 
 
-def rows(sheet, merges, columns):
-    if sheet.start is None:
-        return say(end="done")
-    left = [""] * sheet.start[1]
-    for line, row in enumerate(sheet.iter_rows()):
-        row = left + row
-        while row and row[-1] == "":
-            row.pop()
-        if row:
-            merges.fill(line, row)
-        if len(row) > columns:
-            return say(end="columns", line=line + 1, columns=len(row))
-        if row:
-            say(line=line + 1, row=[plain(cell) for cell in row])
+def is_wanted(one, wanted):
+    return one["place"] == wanted if wanted is not None else one["is_visible"] and one["rows"]
+
+
+# -- a large .xlsx in pieces -------------------------------------------------------------------------------------------
+def read_split(parts, options):
+    """As `read`, in constant memory but for the shared strings. Raises Unsplittable before it answers anything."""
+    found = list(parts.listed())
+    sheets = [one for one, _areas in found]
+    place, areas = next(
+        ((one["place"], areas) for one, areas in found if is_wanted(one, options["sheet"])), (None, None)
+    )
+    if place is None:
+        return say(end="empty" if any(one["is_visible"] for one in sheets) else "hidden")
+    name = parts.sheets[place][0]
+    pieces = split(parts, name)
+    piece, merges, line = next(pieces), Merges(areas), 0
+    say(sheets=sheets, sheet=place, merges=merges.near_top(), merged=len(areas))
+    answer, strings = Answer(merges, options["columns"]), Strings(parts)
+    while piece is not None:
+        sheet = small(parts, name, strings, piece).get_sheet_by_index(place)
+        if sheet.start is not None:
+            # Rows without a number go on where the last piece ended.
+            line = sheet.start[0] + (0 if NUMBERED.search(piece[-4000:]) else line)
+            left = [""] * sheet.start[1]
+            for row in sheet.to_python():
+                if not answer.add(line, left + row):
+                    return None
+                line += 1
+        piece = next(pieces, None)
+    answer.flush()
     return say(end="done")
 
 

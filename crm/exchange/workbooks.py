@@ -55,7 +55,8 @@ def workbook_source(path, kind: Kind, choices: ReadChoices, limits) -> Source:
 def _rows(messages):
     try:
         for message in messages:
-            yield message["line"], [_decoded(cell) for cell in message["row"]]
+            for line, row in message["rows"]:
+                yield line, [_decoded(cell) if type(cell) is dict else cell for cell in row]
     finally:
         messages.close()
 
@@ -107,6 +108,8 @@ def _messages(path, choices, limits):
         "seconds": limits.seconds,
         "columns": limits.columns,
         "sheet": choices.sheet,
+        "split": limits.split,
+        "piece": limits.piece,
     }
     child = subprocess.Popen(
         [sys.executable, "-I", str(PROGRAM), json.dumps(options)],
@@ -156,7 +159,5 @@ def _report(message, limits):
 
 
 def _decoded(cell):
-    if isinstance(cell, dict):
-        ((kind, text),) = cell.items()
-        return DECODERS[kind](text)
-    return cell
+    ((kind, text),) = cell.items()
+    return DECODERS[kind](text)

@@ -106,3 +106,14 @@ def hide(path, name):
     book = openpyxl.load_workbook(path)
     book[name].sheet_state = "hidden"
     book.save(path)
+
+
+def replaced(path, old, new):
+    """The workbook with other text in its first sheet."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path

@@ -232,6 +232,49 @@ def test_cells_of_a_workbook_keep_their_type(tmp_path):
     assert [type(value) for value in values] == [str, int, float, datetime.date, datetime.datetime, bool, str]
 
 
+def test_a_large_sheet_read_in_pieces_gives_what_it_gives_as_a_whole(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["客户", "备注", "日期", "数"])
+    for n in range(400):
+        sheet.append([f"海川{n}", f"共{n % 7}", datetime.date(2026, 1, 1 + n % 28), n / 4])
+    sheet["B90"], sheet["B91"], sheet["B92"] = "合并", None, None
+    sheet.merge_cells("B90:B92")
+    sheet["F200"] = "<&> 远"
+    book.create_sheet("隐藏").sheet_state = "hidden"
+    book.save(tmp_path / "t.xlsx")
+    whole = table_of(tmp_path / "t.xlsx")
+    assert whole[1][88:91] == [
+        (90, ["海川88", "合并", datetime.date(2026, 1, 5), 22]),
+        (91, ["海川89", "合并", datetime.date(2026, 1, 6), 22.25]),
+        (92, ["海川90", "合并", datetime.date(2026, 1, 7), 22.5]),
+    ]
+    small = Limits(split=0, piece=4_000)
+    assert table_of(tmp_path / "t.xlsx", limits=small) == whole
+    with read_table(tmp_path / "t.xlsx", limits=small) as table:
+        assert [(one.name, one.is_visible, one.rows) for one in table.source.sheets] == [
+            ("Sheet", True, 401),
+            ("隐藏", False, 0),
+        ]
+
+
+def test_rows_without_numbers_are_counted_over_all_pieces(tmp_path):
+    rows = b"".join(b"<row><c t='inlineStr'><is><t>n%d</t></is></c></row>" % n for n in range(300))
+    path = hostile.raw_workbook(tmp_path / "t.xlsx", rows)
+    with read_table(path, limits=Limits(split=0, piece=2_000)) as table:
+        assert [(line, *values) for line, values in table.rows] == [(n + 1, f"n{n}") for n in range(1, 300)]
+
+
+def test_many_merged_cells_do_not_hurt(tmp_path):
+    """Libraries that ask every merge for every cell take hours for this."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>%d</v></c><c r="B%d"/></row>' % (n, n, n, n) for n in range(1, 50_002))
+    merges = b"".join(b'<mergeCell ref="B%d:B%d"/>' % (n, n + 1) for n in range(2, 50_000, 2))
+    path = hostile.raw_workbook(tmp_path / "t.xlsx", rows + b"</sheetData><mergeCells>" + merges + b"</mergeCells>")
+    path = hostile.replaced(path, b"</mergeCells></sheetData>", b"</mergeCells>")
+    with read_table(path, limits=Limits(seconds=20)) as table:
+        assert sum(1 for _row in table.rows) == 50_001
+
+
 def test_line_numbers_of_a_workbook_count_its_empty_rows(tmp_path):
     book = openpyxl.Workbook()
     book.active["B3"], book.active["B6"] = "name", "A"
