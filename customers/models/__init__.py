@@ -4,6 +4,7 @@ from customers.models.address import Address
 from customers.models.billing import BillingProfile
 from customers.models.contact import Contact, ContactRole
 from customers.models.customer import Customer, CustomerTeamShare, CustomerUserShare, Industry
+from customers.models.duplicate import DuplicatePair, DuplicateRule
 from customers.models.files import CustomerFile, InteractionFile
 from customers.models.interaction import Interaction
 from customers.models.plan import FollowUpPlan
@@ -21,6 +22,8 @@ __all__ = [
     "CustomerRelation",
     "CustomerTeamShare",
     "CustomerUserShare",
+    "DuplicatePair",
+    "DuplicateRule",
     "FollowUpPlan",
     "Industry",
     "Interaction",

@@ -57,8 +57,8 @@ class People:
         return vars(self).items()
 
 
-def fill(rows: int) -> People:
-    """`rows` customers over 200 reps in 20 teams of 4 regions.
+def fill(rows: int, columns: dict[str, str] | None = None) -> People:
+    """`rows` customers over 200 reps in 20 teams of 4 regions. columns: {column: SQL over n} in place of the usual.
 
     0.1 % are the small rep's (and as many are shared with him), 5 % the big one's.
     """
@@ -79,7 +79,7 @@ def fill(rows: int) -> People:
     permission = Permission.objects.get(codename="view_customer")
     with connection.cursor() as cursor:
         cursor.execute(
-            fill_statement(),
+            fill_statement(COLUMNS | (columns or {})),
             {
                 "rows": rows,
                 "small": int(SMALL_SHARE * 1000),
@@ -104,9 +104,9 @@ def person(login: str, team: Team, role: str) -> User:
     return user
 
 
-def fill_statement() -> str:
+def fill_statement(columns: dict[str, str]) -> str:
     """The INSERT of the customers, whatever columns the model has by now."""
-    values = defaults(Customer, COLUMNS)
+    values = defaults(Customer, columns)
     return FILL.format(columns=", ".join(values), values=", ".join(values.values()))
 
 

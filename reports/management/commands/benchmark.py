@@ -1,4 +1,4 @@
-"""manage.py benchmark pages|protected|history: measure the product in a database of its own; --json FILE."""
+"""manage.py benchmark pages|protected|history|duplicates: measure the product in a database of its own; --json FILE."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.test import override_settings
 
-from reports.benchmark import data, history, pages, protected, talks
+from reports.benchmark import data, duplicates, history, pages, protected, talks
 from reports.benchmark.database import own_database
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Measure list pages beside hand-written SQL, in a database that is made for it and dropped afterwards."
 
     def add_arguments(self, parser):
-        parser.add_argument("what", choices=["pages", "protected", "history"])
+        parser.add_argument("what", choices=["pages", "protected", "history", "duplicates"])
         parser.add_argument("--customers", type=int, default=100_000)
         parser.add_argument("--points", type=int, default=1_000_000, help="contact points, two a customer")
         parser.add_argument("--rows", type=int, default=10_000, help="customers that one bulk statement writes")
@@ -31,6 +31,10 @@ class Command(BaseCommand):
     def history(self, options) -> list[dict]:
         data.fill(2 * options["rows"])
         return history.measure(options["rows"])
+
+    def duplicates(self, options) -> list[dict]:
+        duplicates.fill(options["customers"])
+        return duplicates.measure(options["customers"])
 
     def handle(self, *args, **options):
         # As a server answers: without the query log of development.

@@ -1,0 +1,93 @@
+"""The search through all records: which pairs come into the queue, with what reasons, and what stays decided."""
+
+import pytest
+
+from customers.duplicates.scan import scan
+from customers.models import Contact, Customer, DuplicatePair, DuplicateRule
+from customers.tests.factories import make_contact, make_contact_point, make_customer
+
+pytestmark = pytest.mark.django_db
+
+
+def queue(model=Customer):
+    return [(pair.first, pair.second, pair.reasons) for pair in DuplicatePair.objects.of(model).open().order_by("pk")]
+
+
+def test_twins_are_found_by_name_phone_and_domain_in_any_writing():
+    chenxi = make_customer(name="苏州晨曦医疗器械有限公司", website="https://www.chenxi-med.example")
+    simple = make_customer(name="蘇州晨曦醫療器械")
+    other_name = make_customer(name="Sunrise Devices")
+    latin = make_customer(name="Suzhou Chenxi Yiliao Qixie")
+    make_customer(name="苏州晨曦食品有限公司")
+    make_contact_point(customer=chenxi, kind="phone", value="051262880000")
+    make_contact_point(customer=other_name, kind="mobile", value="051262880000")
+    make_contact_point(customer=other_name, kind="email", value="info@chenxi-med.example")
+
+    found = scan(Customer)
+
+    assert found.rows == 5
+    assert {pair[:2] for pair in queue()} == {
+        (chenxi.pk, simple.pk), (chenxi.pk, other_name.pk), (chenxi.pk, latin.pk), (simple.pk, latin.pk)
+    }  # fmt: skip
+    reasons = {pair[:2]: pair[2] for pair in queue()}
+    assert reasons[chenxi.pk, simple.pk] == ["name", "place"]
+    assert set(reasons[chenxi.pk, other_name.pk]) == {"phone", "domain"}
+
+
+def test_deleted_records_and_mail_providers_are_no_sign():
+    one = make_customer(name="Kestrel Instruments")
+    two = make_customer(name="Kestrel Instruments Ltd")
+    make_contact_point(customer=make_customer(name="海川重工"), kind="email", value="a@qq.com")
+    make_contact_point(customer=make_customer(name="云栖智造"), kind="email", value="b@qq.com")
+    scan(Customer)
+    assert [pair[:2] for pair in queue()] == [(one.pk, two.pk)]
+
+    Customer.objects.filter(pk=two.pk).update(deleted_at="2026-01-01T00:00Z")
+    scan(Customer)
+
+    assert queue() == []
+
+
+def test_a_dismissed_pair_stays_dismissed_and_an_open_one_keeps_its_row():
+    make_customer(name="Kestrel Instruments")
+    make_customer(name="Kestrel Instruments Ltd")
+    scan(Customer)
+    pair = DuplicatePair.objects.get()
+    scan(Customer)
+    assert DuplicatePair.objects.get().pk == pair.pk
+
+    DuplicatePair.objects.update(state="dismissed")
+    scan(Customer)
+
+    assert DuplicatePair.objects.get().state == "dismissed"
+
+
+def test_a_rule_that_is_off_finds_nothing_by_itself():
+    one, two = make_customer(name="Kestrel"), make_customer(name="海川重工")
+    for customer in (one, two):
+        make_contact_point(customer=customer, kind="email", value="info@kestrel.example")
+        make_contact_point(customer=customer, kind="phone", value="051262880000")
+    DuplicateRule.objects.create(code="phone", is_on=False)
+    DuplicateRule.objects.create(code="email", is_on=False)
+
+    scan(Customer)
+    assert queue() == []
+
+    DuplicateRule.objects.all().delete()
+    scan(Customer)
+    assert [pair[:2] for pair in queue()] == [(one.pk, two.pk)]
+
+
+def test_people_are_twins_by_phone_or_company_and_not_by_a_common_name():
+    acme, other = make_customer(name="Acme"), make_customer(name="Other")
+    zhang = make_contact(name="张伟", customer=acme)
+    again = make_contact(name="Zhang Wei", customer=acme)
+    make_contact(name="张伟", customer=other)
+    wang = make_contact(name="王小明", customer=acme)
+    phone = make_contact(name="王小明", customer=other)
+    for contact in (wang, phone):
+        make_contact_point(contact=contact, kind="mobile", value="13812345678")
+
+    scan(Contact)
+
+    assert {pair[:2] for pair in queue(Contact)} == {(zhang.pk, again.pk), (wang.pk, phone.pk)}
