@@ -28,7 +28,7 @@ def company_keys(one: Profile):
         yield "end", name.brand, name.trade[-2:]
         if len(name.brand) > 2:  # one character of a longer brand may be a slip
             for at in range(len(name.brand)):
-                yield "slip", name.trade[:2], name.brand[:at] + name.brand[at + 1 :]
+                yield "slip", name.trade, name.place, name.brand[:at] + name.brand[at + 1 :]
 
 
 def crossing_keys(one: Profile):

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('customers', '0015_custom_text'),
+        ('customers', '0016_sealed_values'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
