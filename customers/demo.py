@@ -101,7 +101,7 @@ def make_customers(world, random, now) -> list[Customer]:
         row.name_pinyin, row.currency = name_pinyin(row.name), world.company.currency
         row.level, row.lifecycle, row.source = random.choice(LEVELS), random.choice(LIFECYCLES), random.choice(SOURCES)
         row.created_by = row.modified_by = row.owner or world.users["admin"]
-        row.custom = demo_fields.values_of(row)
+        demo_fields.fill(row)
     describe(rows, random)
     for row in rows[: len(FIRST)]:
         row.level, row.lifecycle = Customer.Level.A, Customer.Lifecycle.ACTIVE

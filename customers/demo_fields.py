@@ -1,4 +1,4 @@
-"""The demo's custom fields of customers: how they buy, what they spend, what stands in their halls."""
+"""The demo's custom fields of customers: how they buy, what they spend, what stands in their halls, what we lend."""
 
 import datetime
 import random
@@ -53,6 +53,15 @@ DEFINITIONS = (
             {"code": "robot", "zh": "工业机器人", "en": "Industrial robot", "tone": ""},
         ],
     },
+    {
+        "code": "credit_limit",
+        "type": "money",
+        "is_sensitive": True,
+        "name_zh": "授信额度",
+        "name_en": "Credit limit",
+        "help_zh": "财务批准的赊销上限。",
+        "help_en": "How much finance lets them owe us.",
+    },
 )
 
 
@@ -62,6 +71,12 @@ def define():
         FieldDefinition(entity=Customer._meta.label_lower, group="g2", order=place, **fields)
         for place, fields in enumerate(DEFINITIONS)
     )
+
+
+def fill(customer):
+    """Put the values into a customer that is not saved yet."""
+    for field in DEFINITIONS:
+        customer.hold(FieldDefinition(**field), values_of(customer).get(field["code"]))
 
 
 def values_of(customer) -> dict:
@@ -80,4 +95,6 @@ def values_of(customer) -> dict:
     }
     if dice.random() < 0.6:
         found["annual_budget"] = str(dice.randint(8, 900) * 10_000)
+    if dice.random() < 0.7:
+        found["credit_limit"] = str(dice.randint(2, 60) * 50_000)
     return found

@@ -19,11 +19,12 @@ from crm.changes import changes_of
 from crm.deletion import delete, restore
 from crm.entities import registry
 from crm.exchange import Export
+from crm.exchange.staging import data_of
 from crm.fields import retyping, services
 from crm.fields.definition_form import DefinitionForm
 from crm.fields.dictionary import Dictionary
 from crm.listing import Listing
-from crm.models import AccessLogEntry, FieldDefinition, FieldRule, ImportBatch, RoleRule
+from crm.models import AccessLogEntry, FieldDefinition, FieldRule, ImportBatch, ImportedRow, RoleRule, StagedRow
 from crm.protection import Damaged
 from crm.protection.cipher import ciphers
 from crm.roles import setup_roles
@@ -267,6 +268,30 @@ def test_rotation_seals_rows_and_their_copies_in_the_change_log_anew(cast, setti
         assert (events.count(), Customer.objects.get().version) == (number, record.version)
         assert version <= record.version
         assert rotation.rotate().sealed == 0
+    finally:
+        ciphers.cache_clear()
+
+
+@pytest.mark.parametrize("kind", ["custom", "protected"])
+def test_a_key_is_needed_as_long_as_lines_of_imports_hold_what_it_has_sealed(cast, settings, kind):
+    contact = holding(sensitive(entity="customers.contact"), birthday=date(1988, 3, 14))
+    columns = (
+        {"sealed": {**contact.sealed, "broken": "***"}}
+        if kind == "custom"
+        else {"birthday": data_of(contact)["birthday"]}
+    )
+    batch = ImportBatch.objects.create(user=cast.alice, entity="contacts", name="c.csv", headings=[], columns={})
+    settings.DATA_KEYS = settings.DATA_KEYS | {2: bytes([2]) * 32}
+    ciphers.cache_clear()
+    try:
+        for line in (
+            StagedRow(batch=batch, line=2, cells=[], data=columns, decision="create"),
+            ImportedRow(batch=batch, line=2, outcome="updated", record_id=contact.pk, before=columns),
+        ):
+            line.save()
+            assert rotation.rotate().still_needed == {1}
+            line.delete()
+        assert rotation.rotate().still_needed == set()
     finally:
         ciphers.cache_clear()
 
