@@ -218,19 +218,20 @@ class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
         return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} if row else {}
 
     def compare(self, opened: dict):
-        """Keep both people's changes; where both changed the same field, ask."""
+        """Keep both people's changes; where both changed the same field, ask, and show in the others what both made."""
+        self.joined = {}
         for name in list(self.cleaned_data):
             if name not in self.fields or name in ("version", "form_token") or not is_column(self._meta.model, name):
                 continue
             if name == "tags":
                 mine, theirs = self.cleaned_data[name], self.instance.tags
-                self.cleaned_data[name] = three_way(opened.get(name), theirs, mine)
+                self.cleaned_data[name] = self.joined[name] = three_way(opened.get(name), theirs, mine)
                 continue
             attname = self._meta.model._meta.get_field(name).attname
             mine, theirs = self.cleaned_data[name], getattr(self.instance, name)
             was = opened.get(attname, object())
             if key_of(mine) == was:
-                self.cleaned_data[name] = theirs
+                self.cleaned_data[name] = self.joined[name] = theirs
             elif key_of(theirs) not in (was, key_of(mine)):
                 told = [opened.get(attname), theirs] if self.may_tell(name) else [HIDDEN, HIDDEN]
                 self.conflicts.append(Conflict(name, str(self.fields[name].label), *told, mine))
@@ -241,6 +242,8 @@ class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
         if self.conflicts:
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = str(self.instance.version)
+            for name, value in self.joined.items():  # saved again, the form must not bring the old value back
+                self.send_again(name, value)
             names = ", ".join(conflict.label for conflict in self.conflicts)
             self.add_error(
                 None,
@@ -250,6 +253,15 @@ class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
                 )
                 % {"fields": names},
             )
+
+    def send_again(self, name: str, value):
+        """Put a value into what the form was sent, as if the person had typed it."""
+        field = self.fields[name]
+        value = field.mask if isinstance(field, MaskedField) else field.prepare_value(value)
+        sent = field.widget.format_value(value)
+        if isinstance(field.widget, forms.CheckboxInput):
+            sent = ["on"] if value else []
+        self.data.setlist(self.add_prefix(name), sent if isinstance(sent, list) else ["" if sent is None else sent])
 
     def may_tell(self, name: str) -> bool:
         """Whether the person reads the values of this field that others wrote."""

@@ -87,8 +87,9 @@ class PointsForm(EntityForm):
             _("Somebody changed this to “%(value)s” while you were editing. Save again to keep yours.")
             % {"value": point.text if point else _("nothing")},
         )
-        self.data = self.data.copy()
-        self.data[self.add_prefix("opened")] = json.dumps(self.prints())
+        self.data = self.data.copy()  # the other kinds are still compared with what the form was opened with
+        opened = self.opened_prints() | {kind: self.prints()[kind]}
+        self.cleaned_data["opened"] = self.data[self.add_prefix("opened")] = json.dumps(opened)
 
     def opened_prints(self) -> dict:
         try:

@@ -115,6 +115,7 @@ class FieldsMixin:
             mine = types.to_json(definition, self.cleaned_data[name])
             if mine == was:
                 self.cleaned_data[name] = self.as_cleaned(definition, theirs)
+                self.joined[name] = types.initial(definition, theirs)
             elif theirs not in (was, mine):
                 yield name, definition, was, theirs, mine
 

@@ -9,9 +9,12 @@ from django.utils import translation
 
 from crm.entities import entity_for
 from crm.forms import choice_text
-from crm.models import Deletion, FormToken, OwnershipChange, RoleRule
+from crm.models import Deletion, FormToken, OwnershipChange, RoleRule, Tag
+from crm.tests.test_custom_fields import define, form_data
 from crm.timeline import timeline
-from customers.models import Customer
+from customers.models import ContactPoint, Customer
+from customers.services import set_contact_points
+from customers.tests.factories import make_industry
 from tests.cast import again
 from tests.factories import factories
 from tests.rows import changed, fingerprint
@@ -70,6 +73,49 @@ def test_where_both_changed_the_same_field_the_second_is_asked_and_nothing_is_lo
     assert post(client, cast.alice, record, chosen).status_code == 303
     record.refresh_from_db()
     assert (record.region, record.level) == ("Nanjing", "A")
+
+
+def test_after_a_question_the_form_saves_what_others_made_of_the_fields_that_it_left_alone(client, cast, record):
+    """Every kind of widget: the other person's values stand in the form that asks, so saving it takes none back."""
+    for code, kind in (("plans", "choices"), ("ok", "boolean"), ("due", "date"), ("who", "user"), ("sum", "money")):
+        define(code, kind)
+    secret = define("secret", "text", is_sensitive=True)
+    mine, yours = (
+        Tag.objects.create(root="customers.customer", name="a"),
+        Tag.objects.create(root="customers.customer", name="b"),
+    )
+    record.tags, record.custom = [mine.pk], {"plans": ["open"], "ok": True}
+    record.hold(secret, "1")
+    record.save()
+    client.force_login(cast.alice)
+    url = Customers.url("change", record)
+    data = form_data(client.get(url)) | {"name": "Mine", "phone": "0512-6288 0001"}
+    theirs = Customer.objects.get(pk=record.pk)
+    theirs.name, theirs.level, theirs.background, theirs.tags = "Theirs", "A", "theirs", [yours.pk]
+    theirs.industry, theirs.custom = (
+        make_industry(),
+        {
+            "plans": ["direct", "open"],
+            "ok": False,
+            "due": "2026-12-31",
+            "who": cast.bob.pk,
+            "sum": "380000.5",
+        },
+    )
+    theirs.hold(secret, "2")
+    theirs.save()
+    set_contact_points(theirs, actor=cast.bob, email="they@example.cn", phone="0512-6288 0002")
+    for expected in (409, 303):
+        response = client.post(url, data)
+        assert response.status_code == expected
+        data = form_data(response) if expected == 409 else {}
+    record.refresh_from_db()
+    assert (record.name, record.level, record.background, record.tags) == ("Mine", "A", "theirs", [yours.pk])
+    assert (record.industry, record.custom, record.held(secret)) == (theirs.industry, theirs.custom, "2")
+    assert {point.value for point in ContactPoint.objects.filter(customer=record)} == {
+        "051262880001",
+        "they@example.cn",
+    }
 
 
 def test_the_same_value_from_both_is_no_conflict(client, cast, record):
