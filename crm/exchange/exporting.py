@@ -19,6 +19,7 @@ from crm.listing import Listing
 from crm.pages import in_order
 from crm.revealing import with_opening
 
+from .flat import FlatRows
 from .writing import CONTENT_TYPES, write_csv, write_xlsx
 
 DIRECT_ROWS = 5_000
@@ -61,6 +62,15 @@ class Export:
 
     def rows(self, tell=lambda number: None):
         """The values of each row, streamed from a server-side cursor; tell(number) after each batch."""
+        flat = FlatRows(self.queryset, self.columns, self.user)
+        for batch in flat if flat.fits else self.rows_of_records():
+            number = 0
+            for number, row in enumerate(batch, 1):  # noqa: B007 (how many there were)
+                yield [worded(value) if type(value) is bool else value for value in row]
+            tell(number)
+
+    def rows_of_records(self):
+        """Batches of rows, with a record for each row: for columns that need one."""
         rows = with_opening(self.queryset, self.user)
         records = rows.select_related(*related_paths(self.entity.model, self.columns)).iterator(chunk_size=BATCH)
         while batch := list(islice(records, BATCH)):
@@ -69,12 +79,13 @@ class Export:
                 if not column.is_page:
                     column.prepare(batch, self.user)
             pages = {column.name: column.batch(ids, self.user) for column in self.columns if column.is_page}
-            for record in batch:
-                yield [
-                    worded(pages[column.name].get(record.pk) if column.is_page else column.plain(record))
+            yield [
+                [
+                    pages[column.name].get(record.pk) if column.is_page else column.plain(record)
                     for column in self.columns
                 ]
-            tell(len(batch))
+                for record in batch
+            ]
 
     def write(self, file, kind: str, tell=lambda number: None) -> int:
         """Write into a binary file as "xlsx" or "csv"; gives the number of rows."""
@@ -108,11 +119,8 @@ class Export:
         return f"{capfirst(self.entity.label_plural())} {timezone.localdate():%Y-%m-%d}.{kind}"
 
 
-def worded(value):
-    """A value as a table takes it: yes and no as words, other objects as text."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return value
+def worded(value: bool) -> str:
+    return _("yes") if value else _("no")
 
 
 def sheet_title(entity) -> str:

@@ -4,7 +4,6 @@ import codecs
 import csv
 import datetime
 import io
-import re
 import unicodedata
 from decimal import Decimal
 from itertools import chain, islice
@@ -12,24 +11,15 @@ from tempfile import TemporaryFile
 
 from django.http import FileResponse
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
-from .neutral import escaped, is_risky
+from .neutral import escaped
+from .sheets import Book
 
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-SHEET_ROWS = 1_048_576
-CELL_LENGTH = 32_767
 MEASURED_ROWS = 200
-NARROWEST, WIDEST = 8, 60
-# XML 1.0 has no way to write these.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-FORMATS = {Decimal: "#,##0.00", datetime.date: "yyyy-mm-dd", datetime.datetime: "yyyy-mm-dd hh:mm"}
 
 
 def write_csv(file, headings, rows):
@@ -53,6 +43,8 @@ def _csv_bytes(rows):
 
 
 def _csv_cell(value):
+    if type(value) is str:  # most of them, and most begin with a letter
+        return value if value[:1].isalnum() else escaped(value)
     match value:
         case None:
             return ""
@@ -81,40 +73,22 @@ def downloaded(write, name: str, kind: str) -> FileResponse:
 
 
 def write_xlsx(file, headings, rows, formats=(), title="Data"):
-    """Writes into a binary file or a path. formats: an Excel number format a column, or None for what fits the type."""
-    book = Workbook(write_only=True)
+    """Writes into a binary file or a path. formats: an Excel number format a column, or None for what fits the type.
+
+    Rows beyond what a sheet holds go on in a further one.
+    """
     rows = iter(rows)
     sample = list(islice(rows, MEASURED_ROWS))
-    rows, number = chain(sample, rows), 1
-    while True:
-        sheet = book.create_sheet(title if number == 1 else f"{title} {number}")
-        _lay_out(sheet, headings, sample)
-        count = 1
-        pen = _Pen(sheet, formats)
-        for row in islice(rows, SHEET_ROWS - 1):
-            sheet.append([pen.cell(place, value) for place, value in enumerate(row)])
-            count += 1
-        sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(headings), 1))}{count}"
-        if count < SHEET_ROWS or (following := next(rows, None)) is None:
-            break
-        rows, number = chain([following], rows), number + 1
-    book.save(file)
-
-
-def _lay_out(sheet, headings, sample):
-    """What a write-only sheet must know before its first row: widths and frozen head; then the head itself."""
-    for place, heading in enumerate(headings):
-        widest = max(chain([text_width(heading)], (text_width(row[place]) for row in sample if place < len(row))))
-        sheet.column_dimensions[get_column_letter(place + 1)].width = min(max(widest + 2, NARROWEST), WIDEST)
-    sheet.freeze_panes = "A2"
-    head = []
-    for heading in headings:
-        cell = WriteOnlyCell(sheet, UNWRITABLE.sub("", str(heading)))
-        cell.data_type = "s"
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFF1F5F9")
-        cell.alignment = Alignment(vertical="center")
-        head.append(cell)
-    sheet.append(head)
+    widths = [
+        max(chain([text_width(heading)], (text_width(row[place]) for row in sample if place < len(row))))
+        for place, heading in enumerate(headings)
+    ]
+    book, rows, number = Book(file, formats), chain(sample, rows), 1
+    book.write_sheet(title, headings, widths, rows)
+    for following in rows:  # what the sheet had no room for
+        number += 1
+        book.write_sheet(f"{title[:27]} {number}", headings, widths, chain([following], rows))
+    book.close()
 
 
 def text_width(value) -> float:
@@ -125,43 +99,6 @@ def text_width(value) -> float:
         value = "2026-11-20 14:30"
     lines = str("" if value is None else value)[:500].split("\n")
     return max(sum(2.1 if unicodedata.east_asian_width(glyph) in "WF" else 1 for glyph in line) for line in lines)
-
-
-class _Pen:
-    """Makes the cells of one sheet. Styles are looked up once for each kind of cell, not once a cell."""
-
-    def __init__(self, sheet, formats):
-        self.sheet, self.formats, self.styles = sheet, formats, {}
-
-    def cell(self, place, value):
-        if value is None:
-            return None
-        if isinstance(value, datetime.datetime):
-            value = _local(value)
-        if isinstance(value, datetime.date) and value.year < 1900:
-            value = value.isoformat()  # Excel's calendar begins in 1900
-        if isinstance(value, (bool, int, float, Decimal, datetime.date, datetime.time)):
-            cell = WriteOnlyCell(self.sheet, value)
-            cell._style = self._style(self._format(place, value), quoted=False)
-            return cell
-        text = UNWRITABLE.sub("", str(value))[:CELL_LENGTH]
-        cell = WriteOnlyCell(self.sheet, text)
-        # openpyxl takes text that begins with "=" for a formula, also here.
-        cell.data_type = "s"
-        cell._style = self._style("General", quoted=is_risky(text))
-        return cell
-
-    def _format(self, place, value):
-        given = self.formats[place] if place < len(self.formats) else None
-        return given or FORMATS.get(type(value), "General")
-
-    def _style(self, number_format, *, quoted):
-        key = number_format, quoted
-        if key not in self.styles:
-            pattern = WriteOnlyCell(self.sheet, "")
-            pattern.number_format, pattern.quotePrefix = number_format, quoted
-            self.styles[key] = pattern._style
-        return self.styles[key]
 
 
 def _local(moment):

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from crm.exchange.neutral import is_risky
-from crm.exchange.writing import CELL_LENGTH, UNWRITABLE
+from crm.exchange.sheets import CELL_LENGTH, UNWRITABLE
 from crm.figures import EXCEL_DATE, excel_money, excel_number, excel_percent
 from reports.document import Kind
 from reports.renderers.colours import TOKENS

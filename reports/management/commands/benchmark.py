@@ -1,4 +1,4 @@
-"""manage.py benchmark pages|protected|history|duplicates: measure the product in a database of its own; --json FILE."""
+"""manage.py benchmark WHAT (see --help): measure the product in a database of its own; --json FILE."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.test import override_settings
 
-from reports.benchmark import data, duplicates, history, pages, protected, talks
+from reports.benchmark import data, duplicates, exports, history, pages, protected, talks
 from reports.benchmark.database import own_database
 
 
@@ -14,10 +14,12 @@ class Command(BaseCommand):
     help = "Measure list pages beside hand-written SQL, in a database that is made for it and dropped afterwards."
 
     def add_arguments(self, parser):
-        parser.add_argument("what", choices=["pages", "protected", "history", "duplicates"])
+        parser.add_argument("what", choices=["pages", "protected", "history", "duplicates", "export"])
         parser.add_argument("--customers", type=int, default=100_000)
         parser.add_argument("--points", type=int, default=1_000_000, help="contact points, two a customer")
-        parser.add_argument("--rows", type=int, default=10_000, help="customers that one bulk statement writes")
+        parser.add_argument(
+            "--rows", type=int, default=10_000, help="customers that one bulk statement writes, or an export reads"
+        )
         parser.add_argument("--json", type=Path, help="write the rows to this file, too")
 
     def pages(self, options) -> list[dict]:
@@ -35,6 +37,10 @@ class Command(BaseCommand):
     def duplicates(self, options) -> list[dict]:
         duplicates.fill(options["customers"])
         return duplicates.measure(options["customers"])
+
+    def export(self, options) -> list[dict]:
+        people = data.fill(options["rows"])
+        return exports.measure(people.administrator.username)
 
     def handle(self, *args, **options):
         # As a server answers: without the query log of development.
