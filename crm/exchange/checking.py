@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
 from collections import Counter
 
@@ -28,6 +30,11 @@ NEW_TAGS = "import:tags"  # the names of tags that are made when the line is wri
 OWNER = "import:owner"  # the new owner of a record that exists: crm.ownership changes it
 MOST_UNMATCHED = 300  # of one column: whoever has more has mapped the wrong column
 VERSION = "import:version"  # of the record that exists, when the line was checked
+
+
+def kind_of(sentence: str) -> str:
+    """What a sentence says, whatever value it quotes: “Z” is no date. -> “…” is no date."""
+    return re.sub(r"\d+", "…", re.sub("“.*?”", "“…”", sentence))
 
 
 class Lacking(str):
@@ -85,7 +92,19 @@ class Checker:
         keys = {draft.found[0] for draft in sound if len(draft.found) == 1}
         self.targets = self.changeable(keys)
         self.assignable = self.may_give(keys if any("owner" in draft.given for draft in sound) else set())
-        return [self.decided(draft) for draft in drafts]
+        return [self.sorted_out(self.decided(draft)) for draft in drafts]
+
+    def sorted_out(self, line: StagedLine) -> StagedLine:
+        """The line with the kinds of its problems, so that many alike can be dealt with at once."""
+        if line.decision != Decision.REJECT:
+            return line
+        kinds = []
+        for name, text in line.errors.items():
+            kind = kind_of(str(text))
+            key = f"{name}:{hashlib.sha256(kind.encode()).hexdigest()[:10]}"
+            self.problem_kinds[key] = kind
+            kinds.append(key)
+        return line._replace(kinds=kinds)
 
     def draft(self, mapping: Mapping, line: int, cells: list) -> Draft:
         """The values of a line, and what is wrong with them as those of a new record."""

@@ -57,6 +57,7 @@ class Importer(Checker):
         self.targets: dict = {}
         self.chosen: dict[str, set] = {}
         self.unmatched: dict = {}
+        self.problem_kinds: dict[str, str] = {}
 
     def readers_beside(self) -> dict:
         """{column: reads a cell} of values kept beside the record (contact points), if the person may add them."""

@@ -152,14 +152,16 @@ def mapping_of(batch, importer) -> Mapping:
     converters = {
         place: found
         for place, name in places.items()
-        if name in importer.fields and (found := converters_of(importer.fields[name], str(place), options))
+        if name in importer.fields
+        and (found := converters_of(importer.fields[name], str(place), options, batch.fixes.get(name)))
     }
     joined = {place: tuple(others) for place, others in joins.items()}
     return Mapping(places, unused, width, joined, tuple(constants.values()), converters)
 
 
-def converters_of(one: ImportField, place: str, options: dict) -> tuple:
-    found = []
+def converters_of(one: ImportField, place: str, options: dict, fixes: dict | None = None) -> tuple:
+    """The functions that make the cells of a column plainer, corrections of single values first."""
+    found = [by_table(fixes, match_key)] if fixes else []
     if (order := options.get("orders", {}).get(place)) and is_date(one):
         found.append(in_order(order))
     if (factor := options.get("factors", {}).get(place)) and is_number(one):

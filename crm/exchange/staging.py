@@ -31,6 +31,7 @@ class StagedLine(NamedTuple):
     changes: dict | None = None
     target_id: int | None = None
     match: str = ""
+    kinds: list | str = ()
 
 
 def copy_rows(batch, lines):
@@ -51,6 +52,7 @@ def sealed_line(line: StagedLine) -> StagedLine:
         data=encoded(line.data),
         changes=encoded(line.changes),
         errors=encode(errors),
+        kinds=encode(list(line.kinds)),
     )
 
 

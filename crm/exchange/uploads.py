@@ -47,7 +47,7 @@ def look_at(batch: ImportBatch, choices: ReadChoices, knows) -> FileView:
     """Read the beginning of the file by these choices and note on the batch (not saved) what was chosen and found."""
     view = inspect_file(path_of(batch.file), choices, name=batch.name, limits=limits(), knows=knows)
     batch.headings = view.headings
-    batch.samples, batch.columns, batch.options = {}, {}, {}  # of the file as it was read before
+    batch.samples, batch.columns, batch.options, batch.fixes = {}, {}, {}, {}  # of the file as it was read before
     batch.reading = {"chosen": choices.to_json()} | ({} if view.problem else {"used": view.used.to_json()})
     return view
 

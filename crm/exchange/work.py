@@ -119,7 +119,8 @@ def check_import(job, progress):
         importer.load(progress.beat)
         stage(batch, importer, mapping, progress)
         batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in importer.unmatched.items()}, SCOPE)
-        batch.save(update_fields=["unmatched"])
+        batch.kinds = importer.problem_kinds
+        batch.save(update_fields=["unmatched", "kinds"])
     except (UnreadableFile, FileNotFoundError) as error:
         # Lines that were staged before the reader gave up are no basis for a decision.
         batch.rows.all().delete()

@@ -40,6 +40,8 @@ class ImportBatch(Record):
     options = models.JSONField(_("options"), default=dict, help_text=_("Constant values, and how values are written."))
     samples = PartlySealedField(_("samples"), default=dict, scope="crm.importbatch.samples")
     unmatched = PartlySealedField(_("values that match nothing"), default=dict, scope="crm.importbatch.samples")
+    kinds = models.JSONField(_("kinds of problems"), default=dict, help_text=_("What each says, without values."))
+    fixes = PartlySealedField(_("corrections"), default=dict, scope="crm.importbatch.samples")
     act = models.UUIDField(_("act"), default=uuid.uuid4, editable=False)
     check_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("check"))
     run_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("run"))
@@ -66,7 +68,7 @@ class StagedRow(Record):
     target_id, match: the record that exists already, and by what it was found. changes: {column: new value} for it,
     null when it cannot be changed; {} when all is so already. cells: the line as it was read. errors: {column name, or
     "" for the whole line: sentence}. Cells and errors are sealed, as is what stands beside the record in data and
-    changes: phones are in them.
+    changes: phones are in them. kinds: keys of the batch's kinds of problems, "column:fingerprint".
     """
 
     access = System()
@@ -98,6 +100,7 @@ class StagedRow(Record):
     data = PartlySealedField(_("data"), null=True, scope="crm.stagedrow.data")
     changes = PartlySealedField(_("changes"), null=True, scope="crm.stagedrow.data")
     errors = PartlySealedField(_("errors"), default=dict, scope="crm.stagedrow.errors")
+    kinds = models.JSONField(_("kinds of problems"), default=list)
     decision = models.CharField(_("decision"), max_length=8, choices=Decision)
     target_id = models.BigIntegerField(_("record that exists"), null=True)
     match = models.CharField(_("found by"), max_length=12, choices=Match, blank=True)

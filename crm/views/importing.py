@@ -17,6 +17,7 @@ from crm.exchange.work import CHOICES
 from crm.exchange.writing import downloaded
 from crm.history import log_access
 from crm.models import ImportBatch, Job, StagedRow
+from crm.views.deciding import DecidingStep
 from crm.views.doors import RecordView
 from crm.views.jobs import seconds_left
 from crm.views.mapping import MappingStep
@@ -31,7 +32,7 @@ STEPS = (
 )
 
 
-class ImportPage(ReadingStep, MappingStep, RecordView):
+class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
     """?batch=12 is one import; without it the page takes a file. An import belongs to the person who began it."""
 
     action = Action.ADD
@@ -120,6 +121,7 @@ class ImportPage(ReadingStep, MappingStep, RecordView):
             batch_url=self.url(batch),
             map_url=self.url(batch, step="map"),
             values_url=self.url(batch, step="values"),
+            decide_url=self.url(batch, step="decide"),
             rejects_url=self.url(batch, file="rejects"),
         )
 

@@ -262,6 +262,8 @@ class MappingStep:
             return HttpResponseRedirect(self.url(batch), status=303)
         if step == "map":
             return self.map_columns(batch)
+        if step == "decide":
+            return self.decide(batch)
         if step == "values" and is_done(batch.check_job):
             return self.map_values(batch)
         return None

@@ -194,7 +194,7 @@ class ReadingStep:
             look_at(batch, chosen, importer_for(self.entity, self.request.user).known_headings)
         except UnreadableFile as error:
             return self.reading_page(batch, error=str(error), status=422)
-        batch.save(update_fields=["reading", "headings", "samples", "columns", "options"])
+        batch.save(update_fields=["reading", "headings", "samples", "columns", "options", "fixes"])
         return HttpResponseRedirect(self.url(batch), status=303)
 
     def said(self, before) -> ReadChoices:
