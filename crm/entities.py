@@ -46,6 +46,15 @@ class Group:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that an export of an entity may be. write: dotted name of (export, binary file, tell) -> rows."""
+
+    name: str
+    label: str | Promise
+    write: str
+
+
 class Entity:
     """Declarations only, in the manner of ModelAdmin. Subclasses register themselves under their slug.
 
@@ -63,6 +72,7 @@ class Entity:
     pillars: fields on which boards, timelines, sums and reports rest, so that no rule may hide them; moved: fields
     that moves between stages write, so that no rule may hide or lock them.
     importer: dotted name of a crm.exchange.Importer, where imported records need more than their columns.
+    file_kinds: kinds of files an export may be beside .xlsx and .csv.
     """
 
     model = None
@@ -82,6 +92,7 @@ class Entity:
     facts: tuple[Fact, ...] = ()
     importable: tuple[str, ...] | None = None
     importer: str | None = None
+    file_kinds: tuple[FileKind, ...] = ()
     bulk: tuple = ()
     pillars: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()

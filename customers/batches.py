@@ -1,27 +1,17 @@
 """Values that one query finds for all rows of a page: phones of customers, customers of contacts, and the like."""
 
-from django.urls import reverse
 from django.utils.translation import pgettext
 
-from crm.access import Action
 from crm.models import User
-from crm.unmasking import Mask
 from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
 
 
 def first_points(model, ids, user, kinds) -> dict[int, str]:
-    """{id of the customer or contact: its first point of these kinds, true or masked for this reader}; a mask that he
-    may lift knows where."""
+    """{id of the customer or contact: its first point of these kinds, true or masked for this reader}."""
     name = model._meta.model_name
     points = ContactPoint.objects.of(model.objects.filter(pk__in=ids), user).filter(kind__in=kinds)
     rows = points.order_by(name, "-is_primary", "kind", "pk").distinct(name).only(name, "kind", "key", "value")
-    address = reverse("point-reveal", args=[0]) if user.rights.may(ContactPoint, Action.REVEAL) else ""
-
-    def told(point) -> str:
-        is_closed = address and not (point.is_unmasked or point.is_damaged)
-        return Mask(point.text, address.replace("/0/", f"/{point.pk}/")) if is_closed else point.text
-
-    return {getattr(point, f"{name}_id"): told(point) for point in rows}
+    return {getattr(point, f"{name}_id"): point.text for point in rows}
 
 
 def customer_phones(ids, user):
@@ -58,17 +48,29 @@ def primary_contacts(ids, user) -> dict[int, str]:
     return {pk: f"{name} · {position}" if position else name for pk, name, position in rows}
 
 
+def roles_of_contacts(ids, user):
+    """The roles of contacts at customers that the reader sees, the present and the primary one first."""
+    if not user.rights.may(ContactRole):
+        return ContactRole.objects.none()
+    roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
+    return roles.order_by("-is_active", "-is_primary", "pk")
+
+
 def customers_of_contacts(ids, user) -> dict[int, str]:
     """{contact id: "Decision maker · Acme"} with all customers the reader sees, the present ones first."""
-    if not user.rights.may(ContactRole):
-        return {}
-    roles = ContactRole.objects.filter(contact__in=ids, customer__in=Customer.objects.visible_to(user).values("pk"))
     labels = dict(ContactRole.Role.choices)
     found: dict[int, list[str]] = {}
-    rows = roles.order_by("-is_active", "-is_primary", "pk").values_list("contact_id", "customer__name", "role")
-    for pk, name, role in rows:
+    for pk, name, role in roles_of_contacts(ids, user).values_list("contact_id", "customer__name", "role"):
         found.setdefault(pk, []).append(f"{labels[role]} · {name}")
     return {pk: pgettext("list", ", ").join(lines) for pk, lines in found.items()}
+
+
+def main_customers(ids, user) -> dict[int, str]:
+    """{contact id: name of the customer that the person works at}."""
+    found: dict[int, str] = {}
+    for pk, name in roles_of_contacts(ids, user).values_list("contact_id", "customer__name"):
+        found.setdefault(pk, name)
+    return found
 
 
 def participants(model, column: str):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Action
 from crm.attachments.entity import Files
 from crm.columns import Column, PageColumn
-from crm.entities import Entity, Fact, Group
+from crm.entities import Entity, Fact, FileKind, Group
 from crm.figures import short_money
 from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from crm.marks import avatar
@@ -258,6 +258,7 @@ class Contacts(Entity):
         Column("created_at", sort="-created_at", least=True),
     )
     shown = ("name", "position", "customer", "mobile", "email")
+    file_kinds = (FileKind("vcf", _("Business cards (.vcf)"), "customers.cards.write_cards"),)
     filters = (
         WorksAtFilter("customer"),
         ChoiceFilter("preferred_channel"),

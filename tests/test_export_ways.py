@@ -20,9 +20,7 @@ def both_ways(entity, user):
     export = Export(entity, user, QueryDict(""), all_columns=True)
     export.columns = [column for column in export.columns if FlatRows(export.queryset, [column], user).fits]
     flat = FlatRows(export.queryset, export.columns, user)
-    return [
-        [list(row) for batch in rows for row in batch] for rows in (flat, export.rows_of_records())
-    ], export.columns
+    return [[list(row) for batch in rows for row in batch] for rows in (flat, export.rows_of_records())], export.columns
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -56,6 +57,10 @@ class Export:
     def formats(self) -> list[str | None]:
         return [getattr(c, "number_format", None) or NUMBER_FORMATS.get(c.kind) for c in self.columns]
 
+    @property
+    def kinds(self) -> list[str]:
+        return ["xlsx", "csv", *(one.name for one in self.entity.file_kinds)]
+
     def count(self, most: int) -> int:
         """The number of rows, counted no further than `most`."""
         return self.listing.visible.visible_to(self.user).order_by()[:most].count()
@@ -88,7 +93,10 @@ class Export:
             ]
 
     def write(self, file, kind: str, tell=lambda number: None) -> int:
-        """Write into a binary file as "xlsx" or "csv"; gives the number of rows."""
+        """Write into a binary file as "xlsx", "csv" or a kind of the entity; gives the number of rows."""
+        for one in self.entity.file_kinds:
+            if one.name == kind:
+                return import_string(one.write)(self, file, tell)
         number = 0
 
         def counted(more):

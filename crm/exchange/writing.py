@@ -18,6 +18,7 @@ from .sheets import Book
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "vcf": "text/vcard; charset=utf-8",
 }
 MEASURED_ROWS = 200
 
@@ -65,7 +66,7 @@ def _csv_cell(value):
 
 
 def downloaded(write, name: str, kind: str) -> FileResponse:
-    """A download of what `write(file)` writes into a nameless temporary file; kind is "xlsx" or "csv"."""
+    """A download of what `write(file)` writes into a nameless temporary file; kind is one of CONTENT_TYPES."""
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
     write(file)
     file.seek(0)

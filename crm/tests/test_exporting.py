@@ -107,7 +107,7 @@ def test_names_that_look_like_formulas_stay_text_in_both_forms(client, cast):
 
 
 def test_what_was_exported_as_csv_can_be_imported_again(client, cast):
-    make_customer(cast.alice, name="=1+1", level="A", region="苏州")
+    make_customer(cast.alice, name="=1+1", level="A", region="江苏省 / 苏州市")
     content = content_of(export(client, cast.alice, "?columns=name,level,region", format="csv"))
     Customer.objects.all().delete()
     client.post(client.post("/customers/import/", {"file": SimpleUploadedFile("t.csv", content)}).headers["Location"])
@@ -115,7 +115,7 @@ def test_what_was_exported_as_csv_can_be_imported_again(client, cast):
     jobs.run(job.pk)
     client.post(f"/customers/import/?batch={job.parameters['batch']}")
     jobs.run(Job.objects.get(kind="import_run").pk)
-    assert list(Customer.objects.values_list("name", "level", "region")) == [("=1+1", "A", "苏州")]
+    assert list(Customer.objects.values_list("name", "level", "region")) == [("=1+1", "A", "江苏省 / 苏州市")]
 
 
 def test_every_export_is_in_the_access_log(client, cast):

@@ -42,9 +42,10 @@ class ExportPage(RecordView):
         return render(request, "entity/export.html", context)
 
     def post(self, request):
-        kind = "csv" if request.POST.get("format") == "csv" else "xlsx"
         all_columns = "all_columns" in request.POST
         export = Export(self.entity, request.user, self.state(), all_columns=all_columns)
+        kind = request.POST.get("format")
+        kind = kind if kind in export.kinds else "xlsx"
         if export.count(DIRECT_ROWS + 1) > DIRECT_ROWS:
             return self.enqueue(export, kind, all_columns)
         address = request.META.get("REMOTE_ADDR")
