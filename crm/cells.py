@@ -42,6 +42,11 @@ REVEAL = (
     '<input type="hidden" name="csrfmiddlewaretoken" value="{1}"><span class="tn">{2}</span>'
     '<button class="btn btn-s btn-ghost btn-ico" type="submit" title="{3}" aria-label="{4}">{5}</button></form>'
 )
+IN_ROW = (
+    '<span class="row-x g4"><span class="tn">{2}</span><button class="btn btn-s btn-ghost btn-ico" type="submit"'
+    ' form="{1}" formaction="{0}" hx-post="{0}" hx-target="closest span" hx-swap="outerHTML" title="{3}"'
+    ' aria-label="{4}">{5}</button></span>'
+)
 ASK_REASON = (
     '<span class="row-x g4"><span class="tn">{2}</span>'
     '<a class="btn btn-s btn-ghost btn-ico" href="{0}" title="{3}" aria-label="{4}">{5}</a></span>'
@@ -50,9 +55,9 @@ ASK_REASON = (
 
 def _masked(cell):
     """A mask with the button that shows the value in its place; with the way to the question where one is asked."""
-    words = gettext("Reveal"), gettext("Reveal %(what)s") % {"what": cell.column.label}
-    pattern = REVEAL if cell.reveal.token else ASK_REASON
-    return markup(pattern, cell.reveal.url, cell.reveal.token, cell.value, *words, icon("eye", "sm"))
+    way, words = cell.reveal, (gettext("Reveal"), gettext("Reveal %(what)s") % {"what": cell.column.label})
+    pattern = IN_ROW if way.form else REVEAL if way.token else ASK_REASON
+    return markup(pattern, way.url, way.form or way.token, cell.value, *words, icon("eye", "sm"))
 
 
 def _text(cell):

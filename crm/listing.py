@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import QueryDict
@@ -14,8 +14,10 @@ from crm.models.custom import COLUMNS
 from crm.pages import COUNT_CAP, capped_count, cursor_text, page_for, read_cursor
 from crm.revealing import with_opening
 from crm.search import found
+from crm.unmasking import with_reveals
 
 PAGE_SIZE = 50
+REVEAL_FORM = "reveals"  # the id of the form whose token the buttons at masks send; rows stand in the form of ticks
 UNREAD = ("search_text", "custom_text", "name_pinyin")  # columns that are searched and never shown
 
 
@@ -131,6 +133,14 @@ class Listing:
     @cached_property
     def rows(self) -> list:
         return present(self.entity, self.columns, self.page.rows, self.user)
+
+    def offer_reveals(self, request):
+        """Put a button at every mask of the page whose value the reader may reveal; the form of them is on the page."""
+        self.rows = [
+            replace(row, cells=with_reveals(row.cells, row.record, self.entity, request, REVEAL_FORM))
+            for row in self.rows
+        ]
+        self.has_reveals = any(cell.reveal and cell.reveal.form for row in self.rows for cell in row.cells)
 
     @cached_property
     def count(self) -> tuple[int, bool]:

@@ -1,17 +1,27 @@
 """Values that one query finds for all rows of a page: phones of customers, customers of contacts, and the like."""
 
+from django.urls import reverse
 from django.utils.translation import pgettext
 
+from crm.access import Action
 from crm.models import User
+from crm.unmasking import Mask
 from customers.models import Contact, ContactPoint, ContactRole, Customer, Interaction
 
 
 def first_points(model, ids, user, kinds) -> dict[int, str]:
-    """{id of the customer or contact: its first point of these kinds, true or masked for this reader}."""
+    """{id of the customer or contact: its first point of these kinds, true or masked for this reader}; a mask that he
+    may lift knows where."""
     name = model._meta.model_name
     points = ContactPoint.objects.of(model.objects.filter(pk__in=ids), user).filter(kind__in=kinds)
     rows = points.order_by(name, "-is_primary", "kind", "pk").distinct(name).only(name, "kind", "key", "value")
-    return {getattr(point, f"{name}_id"): point.text for point in rows}
+    address = reverse("point-reveal", args=[0]) if user.rights.may(ContactPoint, Action.REVEAL) else ""
+
+    def told(point) -> str:
+        is_closed = address and not (point.is_unmasked or point.is_damaged)
+        return Mask(point.text, address.replace("/0/", f"/{point.pk}/")) if is_closed else point.text
+
+    return {getattr(point, f"{name}_id"): told(point) for point in rows}
 
 
 def customer_phones(ids, user):

@@ -20,6 +20,7 @@ class ListPage(RecordView):
         context = {"entity": entity, "title": entity.label_plural(), "may_see": entity.may(user)}
         if context["may_see"]:
             listing = Listing(entity, user, request.GET)
+            listing.offer_reveals(request)
             context |= {
                 "listing": listing,
                 "may_add": entity.has("add") and entity.may(user, Action.ADD),

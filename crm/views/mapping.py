@@ -276,3 +276,5 @@ def is_done(job) -> bool:
 def number_in(post, name: str) -> int:
     text = post.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.access import Action
 from crm.models import AccessLogEntry, Company, FieldRule, OutboxMessage, RoleRule
@@ -221,3 +222,40 @@ def test_an_empty_or_damaged_value_a_hidden_or_plain_field_has_no_way_to_it(cast
     FieldRule.objects.create(role=cast.worker, entity="customers.contact", field="identity_number", right="hide")
     assert visit(again(cast.carol), f"{page}reveal/?field=identity_number", {}).status_code == 404
     assert reveals().count() == 0
+
+
+def test_a83_masks_in_a_list_have_the_button_and_the_list_asks_no_more_of_the_database(cast, point, visit):
+    carol = again(cast.carol)
+    make_contact_point(cast.alice, customer=point.customer, kind="email", value="zhang@example.cn")
+    url = f"/points/{point.pk}/reveal/"
+    listed = "/customers/?columns=name,phone,email"
+    with CaptureQueriesContext(connection) as with_button:
+        page = visit(carol, listed).text_plain
+    assert (MASK in page, PLAIN in page) == (True, False)
+    assert f'form="reveals" formaction="{url}" hx-post="{url}" hx-target="closest span"' in page
+    assert page.count('formaction="/points/') == 2
+    form = page.split('id="reveals"')[1].split("</form>")[0]
+    assert "csrfmiddlewaretoken" in form
+    assert reveals().count() == 0
+    assert PLAIN in visit(carol, url, {}, headers={"HX-Request": "true"}).text_plain
+    assert reveals().get().user == carol
+    RoleRule.objects.filter(role=cast.worker, action=Action.REVEAL).delete()
+    with CaptureQueriesContext(connection) as without:
+        page = visit(again(cast.carol), listed).text_plain
+    assert (MASK in page, "formaction" in page, 'id="reveals"' in page) == (True, False, False)
+    assert len(with_button) == len(without)
+
+
+def test_where_a_reason_is_asked_the_list_leads_to_the_question_and_open_values_have_no_button(cast, point, visit):
+    assert "formaction" not in visit(cast.alice, "/customers/?columns=name,phone").text_plain
+    Company.objects.update(asks_reveal_reason=True)
+    page = visit(again(cast.carol), "/customers/?columns=name,phone").text_plain
+    assert f'href="/points/{point.pk}/reveal/"' in page
+    assert "formaction" not in page
+
+
+def test_fields_of_a_list_that_are_masked_have_the_button_too(cast, point, visit):
+    make_billing_profile(cast.alice, customer=point.customer)
+    page = visit(again(cast.carol), "/billing-profiles/?columns=title,account").text_plain
+    assert "6222020200112233" not in page
+    assert 'formaction="/billing-profiles/' in page
