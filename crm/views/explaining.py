@@ -7,6 +7,7 @@ from django.utils.translation import pgettext
 from crm.access import Action
 from crm.explaining import Explanation
 from crm.models import AccessLogEntry, AccessRequest, User, Viewing
+from crm.revealing import is_open
 from crm.search import found
 from crm.verdicts import verdict
 from crm.views.doors import RecordView
@@ -75,17 +76,22 @@ class AccessPage(RecordView):
         }
 
     def beside(self, record) -> dict:
-        """Protected fields; and for people with the right on the access log, who looked lately."""
+        """Values that not everybody reads who sees the record; and who looked lately, for readers of the access log."""
         model, user = type(record), self.request.user
-        protected = [column for column in self.entity.columns if column.permission]
+        columns = user.fields.columns(self.entity)
+        sensitive = {definition.field_name for definition in user.fields.sensitive(model)}
+        protected = []
+        for column in columns:
+            if column.name in sensitive:
+                protected.append((column, Action.REVEAL.label, True, is_open(record, user)))
+            elif column.permission:
+                action, mask = Action(column.permission), getattr(column, "mask", None)
+                protected.append((column, action.label, mask is not None, user.rights.may(model, action)))
         seen = ()
         if user.rights.may(AccessLogEntry):
             reads = AccessLogEntry.objects.about(record).filter(kind=AccessLogEntry.Kind.READ)
             seen = reads.select_related("user").order_by("-pk")[:SEEN]
         return {
-            "protected": [
-                (column, Action(column.permission).label, user.rights.may(model, Action(column.permission)))
-                for column in protected
-            ],
+            "protected": protected,
             "seen": seen,
         }

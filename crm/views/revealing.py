@@ -9,11 +9,15 @@ from django.utils.translation import gettext_lazy
 
 from crm import reveals
 from crm.access import Action
+from crm.cells import shown_whole
+from crm.columns import cell_of
+from crm.fields.columns import column_of
 from crm.protection import Damaged
 from crm.revealing import protected_fields
 from crm.views.doors import RecordView
 
 MOST_REASON = 200
+DAMAGED = gettext_lazy("This value is damaged. Ask your administrator.")
 
 
 class ReasonForm(forms.Form):
@@ -94,7 +98,16 @@ class RevealPage(RecordView):
 
     def text(self) -> str:
         """The value as people read it."""
-        value = self.record.held(self.definition) if self.definition else getattr(self.record, self.field)
+        if self.definition:
+            return self.custom_text()
+        value = getattr(self.record, self.field)
         if isinstance(value, Damaged):
-            return _("This value is damaged. Ask your administrator.")
+            return DAMAGED
         return str(value) if value not in (None, "") else "—"
+
+    def custom_text(self) -> str:
+        """The value of a sensitive custom field, as a record page would show it."""
+        if isinstance(self.record.held(self.definition), Damaged):
+            return DAMAGED
+        self.record.is_unmasked = True
+        return shown_whole(cell_of(column_of(self.definition), self.record, {}, {}))
