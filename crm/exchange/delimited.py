@@ -32,6 +32,15 @@ def delimited_source(path, choices: ReadChoices, limits) -> Source:
     return Source(Kind.TEXT, _rows(path, codec, dialect, limits), used, encoding=encoding)
 
 
+def raw_lines(path, choices, count) -> list[tuple[int, list[str]]]:
+    """The first lines as text, for somebody who has to see why they cannot be read as a table."""
+    try:
+        sample, _is_cut = _sample(path, codec_of(path, choices.encoding or encoding_of(path).name))
+    except (UnreadableFile, LookupError):
+        return []
+    return [(line, [text]) for line, text in enumerate(sample.splitlines()[:count], 1)]
+
+
 def _sample(path, codec):
     with path.open(encoding=codec, errors="replace", newline="") as file:
         sample = file.read(SAMPLE)

@@ -1,6 +1,5 @@
 """Where the headings of a table stand, and what they are called: rules, titles and blank lines may come before them."""
 
-import datetime
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from .matching import match_key
 LOOK = 12  # lines among which the headings are looked for
 LONG = 60  # characters: a heading is shorter
 NUMBER = re.compile(r"[-+(]?[￥¥$€£]?\s?\d[\d\s.,:/年月日时分秒%-]*[)万亿元KkMm%]*$")
+YEAR = re.compile(r"(19|20)\d\d年?")
 REASONS = {
     "known": gettext_lazy("its headings are known"),
     "shape": gettext_lazy("it names every column with a short text"),
@@ -46,9 +46,11 @@ def find_headings(sample, choices, merges, knows) -> Headings:
     if place is None:
         width = max(len(values) for _line, values in sample)
         return Headings([column_name(number) for number in range(width)], (), reason)
-    count = choices.header_rows or _rows_of_headings(sample, place, merges)
+    first = _with_groups(sample, place, merges) if choices.header is None else place
+    count = choices.header_rows or max(_rows_of_headings(sample, first, merges), place - first + 1)
+    place = first
     taken = sample[place : place + count]
-    names, renamed = _distinct(_joined([_spread(line, values, merges, count) for line, values in taken]))
+    names, renamed = _distinct(_joined(_spread(taken, merges)))
     return Headings(names, tuple(line for line, _values in taken), reason, renamed)
 
 
@@ -72,13 +74,24 @@ def _place(sample, choices, knows):
     best = max(range(len(hits)), key=hits.__getitem__)
     if hits[best] >= 2:
         return best, "known"
-    scores = [_score(rows, place) for place in range(len(hits))]
-    best = max(range(len(scores)), key=scores.__getitem__)
-    if scores[best] > 0:
+    scores = [_score(rows, place) for place in range(_first_of_values(rows[:LOOK]))]
+    best = max(range(len(scores)), key=scores.__getitem__, default=0)
+    if scores and scores[best] > 0:
         return best, "known" if hits[best] else "shape" if best else "first"
-    if not any(hits) and len(rows) > 1 and _is_values(rows[0], rows[1:]):
+    if not any(hits) and _is_values(rows[0], rows[1:]):
         return None, "none"
     return 0, "first"
+
+
+def _first_of_values(rows):
+    """How many lines there are before the first that holds values: headings do not stand below those."""
+    width = _usual_width(rows)
+    for place, values in enumerate(rows):
+        cells = [value for value in values if value != ""]
+        numbers = sum(_is_number(cell) and not is_wording(cell) for cell in cells)
+        if len(cells) > 1 and len(cells) >= width and numbers > len(cells) / 2:
+            return place
+    return len(rows)
 
 
 def _score(rows, place) -> float:
@@ -105,8 +118,10 @@ def _usual_width(rows):
 
 
 def is_wording(cell) -> bool:
-    """A text that could be a heading: no number, date, address or sentence."""
-    if not isinstance(cell, str) or len(cell) > LONG or cell.startswith("#"):
+    """A text that could be a heading: no number, date, address or sentence. A year can be one."""
+    if YEAR.fullmatch(str(cell)):
+        return True
+    if not isinstance(cell, str) or len(cell) > LONG or cell.startswith("# "):
         return False
     text = cell.strip()
     return bool(text) and not NUMBER.match(text) and "@" not in text and "://" not in text and "\n\n" not in text
@@ -114,10 +129,9 @@ def is_wording(cell) -> bool:
 
 def _is_values(first, below):
     """Whether the first line is no line of headings: it holds numbers or dates where the lines below do."""
-    kinds = [
-        isinstance(value, (int, float, datetime.date, datetime.time)) or bool(NUMBER.match(str(value).strip()))
-        for value in first
-    ]
+    kinds = [_is_number(value) for value in first]
+    if not below:
+        return all(kinds)
     return any(kinds) and all(
         all(_is_number(row[column]) for row in below if column < len(row) and row[column] != "")
         for column, is_number in enumerate(kinds)
@@ -130,6 +144,30 @@ def _is_number(value):
 
 
 # -- headings of several lines ----------------------------------------------------------------------------------------
+def _with_groups(sample, place, merges) -> int:
+    """The first line of headings that belong together: merged cells reach from it to the line that was found.
+
+    A title over the whole table is no heading of a group. In text, which knows no merged cells, gaps tell.
+    """
+    if not merges:
+        return place - 1 if place and _is_group(sample[place - 1], sample[place]) else place
+    width = max(len(values) for _line, values in sample[place:])
+    while place:
+        above, line = sample[place - 1][0], sample[place][0]
+        values = [value for value in sample[place - 1][1] if value != ""]
+        areas = [area for area in merges if area[0] <= above <= area[2] and area[3] - area[1] + 1 < width]
+        joins = any(area[2] >= line for area in areas) or any(area[3] > area[1] for area in areas)
+        if not joins or len(values) < 2 or not all(map(is_wording, values)):
+            break
+        place -= 1
+    return place
+
+
+def _is_group(above, line) -> bool:
+    cells = [value for value in above[1] if value != ""]
+    return above[0] + 1 == line[0] and all(map(is_wording, cells)) and _fills_gaps(above[1], line[1])
+
+
 def _rows_of_headings(sample, place, merges) -> int:
     """More than one when cells above are merged over several columns, or have gaps that the next line fills."""
     line, top = sample[place]
@@ -165,20 +203,22 @@ def _fills_gaps(top, values):
     )
 
 
-def _spread(line, values, merges, count):
-    """A line of headings with the text of a merged cell in all its columns."""
-    if count == 1:
-        return list(values)
-    values = list(values)
-    areas = [area for area in merges if area[0] <= line <= area[2] and area[3] > area[1]]
-    for _top, left, _bottom, right in areas:
-        if left < len(values) and values[left] != "":
-            values += [""] * (right + 1 - len(values))
-            values[left : right + 1] = [values[left]] * (right + 1 - left)
-    if not areas:
-        for column in range(1, len(values)):
-            values[column] = values[column] if values[column] != "" else values[column - 1]
-    return values
+def _spread(lines, merges) -> list[list]:
+    """Lines of headings with the text of a merged cell, or of a group, in all columns to which it belongs."""
+    width = max(len(values) for _line, values in lines)
+    spread = []
+    for place, (line, values) in enumerate(lines):
+        cells = list(values) + [""] * (width - len(values))
+        areas = [area for area in merges if area[0] <= line <= area[2] and area[3] > area[1]]
+        for _top, left, _bottom, right in areas if len(lines) > 1 else ():
+            right = min(right, width - 1)
+            if left < width and cells[left] != "":
+                cells[left : right + 1] = [cells[left]] * (right + 1 - left)
+        if not merges and place < len(lines) - 1:
+            for column in range(1, width):
+                cells[column] = cells[column] if cells[column] != "" else cells[column - 1]
+        spread.append(cells)
+    return spread
 
 
 def _joined(rows) -> list[str]:

@@ -1,21 +1,23 @@
 """What was recognised in a file, for the page that shows it before anything is checked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from .choices import AUTOMATIC, ReadChoices
+from .delimited import raw_lines
 from .encodings import Encoding
 from .headings import Headings
-from .kinds import LABELS, USUAL, WORKBOOKS, Kind, kind_of
+from .kinds import LABELS, NO_TEXT, USUAL, WORKBOOKS, Kind, kind_of
 from .limits import LIMITS, Limits
 from .problems import EMPTY, UnreadableFile
 from .reading import read_table
 from .sources import Sheet
 
 SHOWN = 20
+NO_ROWS = gettext_lazy("There are no rows below the headings.")
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class FileView:
     """A file as it would be read by these choices.
 
     used: the choices, complete. lines: the first (line, values) as they stand, those above the headings too.
-    problem: why it cannot be read so; all that depends on reading is empty then.
+    problem: why it cannot be read so; lines are those of the text then, uncut, and headings are missing.
     """
 
     kind: Kind
@@ -53,21 +55,28 @@ def inspect_file(path, choices: ReadChoices = AUTOMATIC, *, name="", limits: Lim
     kind = kind_of(Path(path))
     try:
         with read_table(path, choices, limits=limits, knows=knows) as table:
-            return FileView(
-                kind,
-                table.used,
-                encoding=table.source.encoding,
-                sheets=table.source.sheets,
-                head=table.head,
-                headings=table.headings,
-                lines=table.sample[:SHOWN],
-                notes=_notes(table, kind, name),
-            )
+            view = view_of(table, name)
+            return view if next(table.rows, None) else replace(view, notes=[*view.notes, str(NO_ROWS)])
     except UnreadableFile as error:
         # Of text another encoding or other quotes may make a table; an empty file stays empty.
-        if kind in WORKBOOKS or (choices == AUTOMATIC and error.message is EMPTY):
+        if kind in WORKBOOKS or (choices == AUTOMATIC and error.message in (EMPTY, NO_TEXT)):
             raise
-        return FileView(kind, choices, problem=str(error))
+        return FileView(kind, choices, problem=str(error), lines=raw_lines(Path(path), choices, SHOWN))
+
+
+def view_of(table, name="") -> FileView:
+    """What is known of a table before its rows are read."""
+    source = table.source
+    return FileView(
+        source.kind,
+        table.used,
+        encoding=source.encoding,
+        sheets=source.sheets,
+        head=table.head,
+        headings=table.headings,
+        lines=table.sample[:SHOWN],
+        notes=_notes(table, source.kind, name),
+    )
 
 
 def _notes(table, kind, name) -> list[str]:

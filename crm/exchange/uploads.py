@@ -52,6 +52,29 @@ def look_at(batch: ImportBatch, choices: ReadChoices, knows) -> FileView:
     return view
 
 
+@transaction.atomic
+def read_again(batch: ImportBatch, choices: ReadChoices, knows) -> bool:
+    """Keep other choices. What was mapped, checked and staged belonged to the table as it was read before.
+
+    False when the import was started meanwhile. Raises UnreadableFile when no table can be read like this.
+    """
+    look_at(batch, choices, knows)
+    open_ones = ImportBatch.objects.filter(pk=batch.pk, run_job__isnull=True)
+    changed = open_ones.update(
+        reading=batch.reading,
+        headings=batch.headings,
+        samples={},
+        columns={},
+        options={},
+        unmatched={},
+        fixes={},
+        check_job=None,
+    )
+    if changed:
+        batch.rows.all().delete()
+    return bool(changed)
+
+
 def prepare_mapping(batch, importer) -> frozenset[int]:
     """Give a batch its samples and, when nobody has mapped it yet, columns and options; saves it when they are new.
 

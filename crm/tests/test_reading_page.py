@@ -120,8 +120,9 @@ def test_sheets_can_be_chosen_and_hidden_ones_are_said(alice, tmp_path):
 
 def test_text_that_cannot_be_read_like_this_stays_and_can_be_read_otherwise(alice):
     batch, at = brought(alice, 'name,note\nA,b\nB,"never closed\nC,d\n')
-    response = alice.get(at)
-    assert "The quotes in line 3 do not match." in said(response)
+    page = said(alice.get(at))
+    assert "The quotes in line 3 do not match." in page
+    assert '<td>B,"never closed</td>' in page  # the text as it is
     assert alice.post(at, {"action": "check"}).status_code == 422
     alice.post(at, {"action": "read", "quote": "none"})
     batch.refresh_from_db()
@@ -140,6 +141,32 @@ def test_a_pasted_table_is_a_file_like_others_and_nothing_pasted_is_lost(alice):
     assert "%PDF-1.4 <b></textarea>" in said(response)
     User.objects.filter(username="alice").update(language="zh-hans")
     assert "请选择文件，或粘贴表格。" in said(alice.post(PAGE, {"pasted": " "}))
+
+
+def test_a_checked_file_can_be_read_in_another_way(alice):
+    """A text may turn out to be damaged, or the wrong sheet, only when all its lines were read."""
+    content = "名称,备注\n" + "海川,x\n" * 60_000
+    batch, at = brought(alice, content.encode() + b"\xff\xff,y\n")
+    alice.post(at, {"action": "check"})
+    assert jobs.run(Job.objects.get(kind="import_check").pk)
+    page = said(alice.get(at))
+    assert "The text is damaged from line" in page
+    assert f"{at}&step=read" in page
+    assert alice.post(f"{at}&step=read", {"action": "read", "header": "0"}).status_code == 303
+    batch.refresh_from_db()
+    assert (batch.check_job, batch.rows.count(), batch.columns) == (None, 0, {})
+    assert batch.headings == ["Column A", "Column B"]
+
+
+def test_an_import_that_was_started_is_not_read_again(alice):
+    batch, at = brought(alice, "name\nA\n")
+    alice.post(at, {"action": "check"})
+    assert jobs.run(Job.objects.get(kind="import_check").pk)
+    alice.post(at)
+    before = ImportBatch.objects.values().get()
+    assert alice.post(f"{at}&step=read", {"action": "read", "header": "0"}).status_code == 303
+    assert ImportBatch.objects.values().get() == before
+    assert batch.rows.count() == 1
 
 
 def test_nobody_else_reads_the_file(alice, client, cast):

@@ -85,7 +85,7 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
     def state_of(self, batch) -> tuple[str, str]:
         """(word, tone) of a batch for people."""
         job = batch.run_job or batch.check_job
-        if self.is_reading(batch):
+        if self.is_unchecked(batch):
             return _("not checked yet"), "gray"
         if job is None or job.state == Job.State.FAILED:
             return _("failed"), "red"
@@ -120,6 +120,7 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
             left=seconds_left(job) if job else None,
             batch_url=self.url(batch),
             map_url=self.url(batch, step="map"),
+            read_url=self.url(batch, step="read"),
             values_url=self.url(batch, step="values"),
             decide_url=self.url(batch, step="decide"),
             rejects_url=self.url(batch, file="rejects"),

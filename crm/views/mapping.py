@@ -90,6 +90,7 @@ class MappingStep:
             templates=templates_of(self.request.user, self.entity.slug),
             batch_url=self.url(batch),
             map_url=self.url(batch, step="map"),
+            read_url=self.url(batch, step="read"),
             template_url=self.url(file="template"),
         )
 

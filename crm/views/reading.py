@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
@@ -17,7 +18,7 @@ from crm.exchange.encodings import NAMES
 from crm.exchange.inspecting import FileView
 from crm.exchange.kinds import Kind
 from crm.exchange.preview import text_of
-from crm.exchange.uploads import look_at
+from crm.exchange.uploads import look_at, read_again
 from crm.files import StorageFull
 
 RECENT = 8
@@ -105,16 +106,23 @@ class ReadingStep:
         }
 
     # -- a file that was uploaded, before it is checked ---------------------------------------------------------------
-    def is_reading(self, batch) -> bool:
+    def is_unchecked(self, batch) -> bool:
         return batch.check_job is None and batch.run_job is None and batch.file is not None
 
+    def is_reading(self, batch) -> bool:
+        """Not checked yet, or the person goes back by ?step=read."""
+        return self.is_unchecked(batch) or (self.request.GET.get("step") == "read" and self.may_map(batch))
+
     def reading_page(self, batch, error="", status=200):
-        chosen = ReadChoices.from_json(batch.reading.get("chosen", {}))
+        saved = batch.reading
+        chosen = ReadChoices.from_json(saved.get("chosen", {}))
         try:
             view = look_at(batch, chosen, importer_for(self.entity, self.request.user).known_headings)
         except (UnreadableFile, FileNotFoundError) as problem:
             text = str(problem) if isinstance(problem, UnreadableFile) else _("The file is gone.")
             view = FileView(Kind.TEXT, chosen, problem=text)
+        if "used" in batch.reading and batch.reading["used"] != saved.get("used"):
+            batch.save(update_fields=["reading", "headings"])  # recognised anew, in another language for instance
         width = min(max((len(values) for _line, values in view.lines), default=0), SHOWN_COLUMNS)
         return self.page(
             "entity/import_reading.html",
@@ -127,15 +135,17 @@ class ReadingStep:
             lines=[self.shown(view, line, values, width) for line, values in view.lines],
             controls=self.controls(view, chosen) if view.lines or view.problem else [],
             batch_url=self.url(batch),
+            read_url=self.url(batch, step="read"),
             **self.beside(),
         )
 
     def shown(self, view, line, values, width) -> ShownLine:
         cells = [text_of(value) for value in values[:width]]
-        is_above = line < (view.head.lines[0] if view.head.lines else 0)
+        head = view.head.lines if view.head else ()
+        is_above = line < (head[0] if head else 0)
         if is_above:  # rules would push the columns apart
             cells = [cell if len(cell) <= RULE_LENGTH else f"{cell[: RULE_LENGTH - 1]}…" for cell in cells]
-        return ShownLine(line, cells + [""] * (width - len(cells)), line in view.head.lines, is_above)
+        return ShownLine(line, cells + [""] * (width - len(cells)), line in head, is_above)
 
     def controls(self, view, chosen) -> list[dict]:
         """The selects of the page: {name, label, options: (value, label, whether it is chosen)}."""
@@ -152,7 +162,7 @@ class ReadingStep:
             options = [delimiters.items(), chosen.delimiter, view.used.delimiter]
             controls.append(self.control("delimiter", _("Delimiter"), *options))
             controls.append(self.control("quote", _("Quotes"), QUOTES.items(), chosen.quote, view.used.quote))
-        if view.kind is not Kind.VCARD and view.lines:
+        if view.kind is not Kind.VCARD and view.head:
             lines = [
                 (0, _("There are none")),
                 *((line, _("Line %(line)s") % {"line": line}) for line, _c in view.lines),
@@ -191,10 +201,10 @@ class ReadingStep:
         ):
             chosen = replace(chosen, header=None, header_rows=None)
         try:
-            look_at(batch, chosen, importer_for(self.entity, self.request.user).known_headings)
+            if not read_again(batch, chosen, importer_for(self.entity, self.request.user).known_headings):
+                messages.info(self.request, _("This import was started already"))
         except UnreadableFile as error:
             return self.reading_page(batch, error=str(error), status=422)
-        batch.save(update_fields=["reading", "headings", "samples", "columns", "options", "fixes"])
         return HttpResponseRedirect(self.url(batch), status=303)
 
     def said(self, before) -> ReadChoices:
