@@ -1,5 +1,7 @@
 """The first step of an import: a file is kept, looked at, read again by other choices, and sent to be checked."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -48,8 +50,24 @@ def look_at(batch: ImportBatch, choices: ReadChoices, knows) -> FileView:
     view = inspect_file(path_of(batch.file), choices, name=batch.name, limits=limits(), knows=knows)
     batch.headings = view.headings
     batch.samples, batch.columns, batch.options, batch.fixes = {}, {}, {}, {}  # of the file as it was read before
-    batch.reading = {"chosen": choices.to_json()} | ({} if view.problem else {"used": view.used.to_json()})
+    batch.reading = {"chosen": choices.to_json()}
+    if not view.problem:
+        is_sure = view.encoding is None or view.encoding.is_sure
+        batch.reading |= {"used": view.used.to_json(), "why": view.head.reason, "is_sure": is_sure}
     return view
+
+
+def seen(batch: ImportBatch) -> FileView:
+    """The file as it was looked at last, whatever would be recognised today or in another language."""
+    known = batch.reading
+    if "used" not in known:
+        chosen = ReadChoices.from_json(known.get("chosen", {}))
+        return inspect_file(path_of(batch.file), chosen, name=batch.name, limits=limits())
+    view = inspect_file(path_of(batch.file), choices_of(batch), name=batch.name, limits=limits())
+    if view.problem:
+        return view
+    encoding = view.encoding and replace(view.encoding, is_sure=known.get("is_sure", True))
+    return replace(view, head=replace(view.head, reason=known.get("why", "chosen")), encoding=encoding)
 
 
 @transaction.atomic
@@ -68,6 +86,7 @@ def read_again(batch: ImportBatch, choices: ReadChoices, knows) -> bool:
         options={},
         unmatched={},
         fixes={},
+        kinds={},
         check_job=None,
     )
     if changed:

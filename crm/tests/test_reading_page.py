@@ -65,6 +65,8 @@ def test_a_file_is_shown_as_it_was_read_before_anything_is_checked(alice):
             "header_rows": 1,
             "totals": False,
         },
+        "why": "known",
+        "is_sure": True,
     }
 
 

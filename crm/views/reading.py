@@ -18,7 +18,7 @@ from crm.exchange.encodings import NAMES
 from crm.exchange.inspecting import FileView
 from crm.exchange.kinds import Kind
 from crm.exchange.preview import text_of
-from crm.exchange.uploads import look_at, read_again
+from crm.exchange.uploads import read_again, seen
 from crm.files import StorageFull
 
 RECENT = 8
@@ -114,15 +114,12 @@ class ReadingStep:
         return self.is_unchecked(batch) or (self.request.GET.get("step") == "read" and self.may_map(batch))
 
     def reading_page(self, batch, error="", status=200):
-        saved = batch.reading
-        chosen = ReadChoices.from_json(saved.get("chosen", {}))
+        chosen = ReadChoices.from_json(batch.reading.get("chosen", {}))
         try:
-            view = look_at(batch, chosen, importer_for(self.entity, self.request.user).known_headings)
+            view = seen(batch)
         except (UnreadableFile, FileNotFoundError) as problem:
             text = str(problem) if isinstance(problem, UnreadableFile) else _("The file is gone.")
             view = FileView(Kind.TEXT, chosen, problem=text)
-        if "used" in batch.reading and batch.reading["used"] != saved.get("used"):
-            batch.save(update_fields=["reading", "headings"])  # recognised anew, in another language for instance
         width = min(max((len(values) for _line, values in view.lines), default=0), SHOWN_COLUMNS)
         return self.page(
             "entity/import_reading.html",
