@@ -33,6 +33,10 @@ MARKS = (
 # Big5 of Windows, else with the characters of Hong Kong. Each gives nothing rather than something wrong.
 CODECS = {"utf-8": ("utf-8-sig",), "big5": ("cp950", "big5hkscs")}
 WEIGHED = {"gb18030": "gb18030", "big5hkscs": "big5", "big5": "big5", "cp950": "big5", "cp1252": "cp1252"}
+HIGH = bytes(range(128, 256))
+ACCENT = re.compile(rb"(?<=[a-zA-Z])[\xc0-\xff](?![\x80-\xff])")
+ENOUGH = 12  # bytes: with fewer nothing is sure
+RARE = re.compile("[\u0180-\u036f\u0500-\u07ff]")  # two bytes in UTF-8, and no letters of Europe
 LONG_RUN = re.compile(rb"[\x80-\xff]{4,}")
 
 
@@ -60,7 +64,7 @@ def encoding_of(path) -> Encoding:
         return Encoding(name, True)
     foreign = _foreign_lines(path)
     if not foreign or decodes(path, "utf-8"):
-        return Encoding("utf-8", True)
+        return Encoding("gb18030", False, ("utf-8",)) if _is_chance(foreign) else Encoding("utf-8", True)
     if _is_damaged_utf8(foreign):
         return Encoding("utf-8", False)
     found = chardet.detect_all(
@@ -68,11 +72,13 @@ def encoding_of(path) -> Encoding:
     )
     ranked = {WEIGHED[one["encoding"]]: one["confidence"] for one in reversed(found) if one["encoding"] in WEIGHED}
     names = sorted(ranked, key=ranked.get, reverse=True) or ["cp1252"]
+    if names[0] != "cp1252" and _is_western(foreign):
+        names = ["cp1252", *(name for name in names if name != "cp1252")]
     if names[0] == "cp1252" and _is_dense(foreign):
         return Encoding("gb18030", False, ("big5", "cp1252"))
     names = [name for name in names if decodes(path, name)] or names
     first, rest = names[0], tuple(names[1:])
-    is_clear = not rest or ranked.get(first, 0) >= 3 * ranked[rest[0]]
+    is_clear = _high(foreign) >= ENOUGH and (not rest or ranked.get(first, 0) >= 3 * ranked[rest[0]])
     return Encoding(first, is_clear and first != "cp1252", rest)
 
 
@@ -105,6 +111,19 @@ def _foreign_lines(path) -> list[bytes]:
     return lines
 
 
+def _is_chance(lines):
+    """A few Chinese characters whose bytes happen to be UTF-8: rare letters there, common characters in GB 2312."""
+    content = b"\n".join(lines)
+    letters = RARE.findall(content.decode("utf-8", "ignore"))
+    if not 2 <= len(letters) <= ENOUGH or 2 * len(letters) != _high(lines):
+        return False
+    try:
+        content.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _is_damaged_utf8(lines):
     """Most lines are UTF-8, some are not: a damaged file is refused, not read as something else."""
 
@@ -118,11 +137,18 @@ def _is_damaged_utf8(lines):
     return sum(map(is_whole, lines)) > len(lines) * 2 / 3
 
 
+def _high(lines):
+    return sum(len(line) - len(line.translate(None, HIGH)) for line in lines)
+
+
 def _is_dense(lines):
     """Western text has single letters with accents, Chinese text long runs of high bytes."""
-    text = b"\n".join(lines)
-    high = sum(byte > 127 for byte in text)
-    return sum(map(len, LONG_RUN.findall(text))) > high / 2
+    return sum(map(len, LONG_RUN.findall(b"\n".join(lines)))) > _high(lines) / 2
+
+
+def _is_western(lines):
+    """Accents stand after plain letters and alone, bytes of Chinese together or after what is no letter."""
+    return len(ACCENT.findall(b"\n".join(lines))) > _high(lines) * 0.4
 
 
 def codec_of(path, name: str) -> str:

@@ -47,14 +47,16 @@ class FileView:
         return next((sheet for sheet in self.sheets if sheet.place == self.used.sheet), None)
 
 
-def inspect_file(path, choices: ReadChoices = AUTOMATIC, *, name="", limits: Limits = LIMITS, knows=()) -> FileView:
+def inspect_file(
+    path, choices: ReadChoices = AUTOMATIC, *, name="", limits: Limits = LIMITS, knows=(), is_checked=False
+) -> FileView:
     """How the file would be read. Raises UnreadableFile when no choice could make it readable.
 
-    name: what the person calls the file; a name that says something else is worth a note.
+    name: what the person calls the file; a name that says something else is worth a note. The rest as in `read_table`.
     """
     kind = kind_of(Path(path))
     try:
-        with read_table(path, choices, limits=limits, knows=knows) as table:
+        with read_table(path, choices, limits=limits, knows=knows, is_checked=is_checked) as table:
             view = view_of(table, name)
             return view if next(table.rows, None) else replace(view, notes=[*view.notes, str(NO_ROWS)])
     except UnreadableFile as error:

@@ -54,13 +54,14 @@ class Table:
         self.opened.close()
 
 
-def read_table(path, choices: ReadChoices = AUTOMATIC, *, limits: Limits = LIMITS, knows=()) -> Table:
+def read_table(path, choices: ReadChoices = AUTOMATIC, *, limits: Limits = LIMITS, knows=(), is_checked=False) -> Table:
     """The table in a file; raises UnreadableFile now or while the rows are read.
 
     choices: what a person said about the file; the rest is recognised. knows: match keys of headings that are
     expected: a line that holds two of them is the line of headings, wherever instructions stand above it.
+    is_checked: the file was read before and nobody can have changed it, so it is not searched for bombs again.
     """
-    source = open_source(Path(path), choices, limits)
+    source = open_source(Path(path), choices, limits, is_checked)
     rows = _bounded(source.rows, limits)
     try:
         return _table(source, rows, knows)
@@ -69,7 +70,7 @@ def read_table(path, choices: ReadChoices = AUTOMATIC, *, limits: Limits = LIMIT
         raise
 
 
-def open_source(path, choices, limits) -> Source:
+def open_source(path, choices, limits, is_checked) -> Source:
     """The raw rows of a file by what it is."""
     size = path.stat().st_size
     if not size:
@@ -82,7 +83,7 @@ def open_source(path, choices, limits) -> Source:
         )
     kind = kind_of(path)
     if kind in WORKBOOKS:
-        return workbook_source(path, kind, choices, limits)
+        return workbook_source(path, kind, choices, limits, is_checked)
     if kind is Kind.VCARD:
         return vcard_source(path, choices, limits)
     return delimited_source(path, choices, limits)

@@ -19,7 +19,7 @@ ROOT = re.compile(rb"<worksheet\b[^>]*>")
 ITEM = re.compile(rb"<si\s*/>|<si\b.*?</si>", re.DOTALL)
 SHARED = re.compile(rb'(<c\b[^>]*\bt="s"[^>]*>\s*<v>)(\d+)(?=</v>)')
 END = b"</row>"
-ROW = re.compile(rb"<row[ >]")
+ROW = (b"<row ", b"<row>")
 
 
 class Unsplittable(Exception):
@@ -78,9 +78,10 @@ class Parts:
         """(rows, merged areas) of a sheet, at the speed of unpacking it."""
         rows, window, tail = 0, b"", b""
         for block in self.blocks(name):
-            rows += len(ROW.findall(window + block)) - len(ROW.findall(window))
-            if tail or b"</sheetData>" in window + block:
-                tail = tail + block if tail else (window + block).partition(b"</sheetData>")[2] or b" "
+            text = window + block
+            rows += sum(text.count(tag) - window.count(tag) for tag in ROW)
+            if tail or b"</sheetData>" in text:
+                tail = tail + block if tail else text.partition(b"</sheetData>")[2] or b" "
             window = block[-16:]
         areas = [
             ((int(top) - 1, column(left)), (int(bottom) - 1, column(right)))
@@ -97,22 +98,31 @@ def column(letters):
 
 
 class Strings:
-    """The shared strings as one block of bytes and where each begins: a third of what the strings would take."""
+    """The shared strings as one block of bytes and where each begins: a third of what the strings would take.
+
+    They are read as far as they were asked for: a preview needs few.
+    """
 
     def __init__(self, parts):
         self.content, self.starts = bytearray(), array("I", [0])
-        rest = b""
-        for block in parts.blocks(parts.strings) if parts.strings in parts.sizes else ():
-            rest += block
-            end = 0
-            for found in ITEM.finditer(rest):
-                self.content += found[0]
-                self.starts.append(len(self.content))
-                end = found.end()
-            rest = rest[end:]
+        self.blocks = parts.blocks(parts.strings) if parts.strings in parts.sizes else iter(())
+        self.rest = b""
 
     def __getitem__(self, place):
+        while place + 1 >= len(self.starts):
+            self.read(next(self.blocks, None))
         return self.content[self.starts[place] : self.starts[place + 1]]
+
+    def read(self, block):
+        if block is None:
+            raise IndexError("a cell names a shared string that is not there")
+        self.rest += block
+        end = 0
+        for found in ITEM.finditer(self.rest):
+            self.content += found[0]
+            self.starts.append(len(self.content))
+            end = found.end()
+        self.rest = self.rest[end:]
 
 
 def split(parts, name):

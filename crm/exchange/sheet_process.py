@@ -111,6 +111,7 @@ class Answer:
 def read(options):
     import python_calamine as calamine
 
+    parts = None
     with contextlib.suppress(Unsplittable):
         parts = Parts(options["path"], options["piece"])
         if parts.largest() > options["split"]:
@@ -128,7 +129,8 @@ def read(options):
     if sheet is None:
         return say(end="empty" if any(one["is_visible"] for one in sheets) else "hidden")
     merges = Merges(sheet.merged_cell_ranges)
-    say(sheets=sheets, sheet=place, merges=merges.near_top(), merged=len(merges.areas))
+    part = parts and parts.sheets[place][0]
+    say(sheets=sheets, sheet=place, part=part, merges=merges.near_top(), merged=len(merges.areas))
     answer = Answer(merges, options["columns"])
     left = [""] * sheet.start[1] if sheet.start else []
     for line, row in enumerate(sheet.iter_rows() if sheet.start else ()):
@@ -166,7 +168,7 @@ def read_split(parts, options):
     name = parts.sheets[place][0]
     pieces = split(parts, name)
     piece, merges, line = next(pieces), Merges(areas), 0
-    say(sheets=sheets, sheet=place, merges=merges.near_top(), merged=len(areas))
+    say(sheets=sheets, sheet=place, part=name, merges=merges.near_top(), merged=len(areas))
     answer, strings = Answer(merges, options["columns"]), Strings(parts)
     while piece is not None:
         sheet = small(parts, name, strings, piece).get_sheet_by_index(place)

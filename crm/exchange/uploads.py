@@ -63,7 +63,7 @@ def seen(batch: ImportBatch) -> FileView:
     if "used" not in known:
         chosen = ReadChoices.from_json(known.get("chosen", {}))
         return inspect_file(path_of(batch.file), chosen, name=batch.name, limits=limits())
-    view = inspect_file(path_of(batch.file), choices_of(batch), name=batch.name, limits=limits())
+    view = inspect_file(path_of(batch.file), choices_of(batch), name=batch.name, limits=limits(), is_checked=True)
     if view.problem:
         return view
     encoding = view.encoding and replace(view.encoding, is_sure=known.get("is_sure", True))
@@ -146,4 +146,10 @@ def choices_of(batch: ImportBatch) -> ReadChoices:
 
 def open_table(batch: ImportBatch, importer):
     """The rows of the file; raises UnreadableFile."""
-    return read_table(path_of(batch.file), choices_of(batch), limits=limits(), knows=importer.known_headings)
+    return read_table(
+        path_of(batch.file),
+        choices_of(batch),
+        limits=limits(),
+        knows=importer.known_headings,
+        is_checked="used" in batch.reading,
+    )

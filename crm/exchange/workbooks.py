@@ -29,16 +29,19 @@ DECODERS = {
     "datetime": datetime.datetime.fromisoformat,
     "time": datetime.time.fromisoformat,
 }
+UNCOMPUTED_MESSAGE = _("The workbook has formulas without results. Open it in Excel or WPS, save it and try again.")
 TOO_LARGE = _("The workbook unpacks to more than is allowed. Keep only the sheet with the table and save it again.")
 
 
-def workbook_source(path, kind: Kind, choices: ReadChoices, limits) -> Source:
+def workbook_source(path, kind: Kind, choices: ReadChoices, limits, is_checked=False) -> Source:
     """The sheet that was chosen, else the first visible one with rows. Formulas never run: stored values are taken."""
-    if kind is not Kind.XLS:
-        check_zip(path, limits)
+    uncomputed = check_zip(path, limits) if kind is not Kind.XLS and not is_checked else set()
     messages = _messages(path, choices, limits)
     try:
         about = next(messages)
+        # A part that nobody could name may be any of them.
+        if uncomputed and about["part"] in (None, *uncomputed):
+            raise UnreadableFile(UNCOMPUTED_MESSAGE)
     except UnreadableFile:
         messages.close()
         raise
@@ -61,8 +64,8 @@ def _rows(messages):
         messages.close()
 
 
-def check_zip(path, limits):
-    """Refuses a zip that claims or gives more than the limit or is broken."""
+def check_zip(path, limits) -> set[str]:
+    """Refuses a zip that is broken or gives more than the limit; gives the sheets with formulas without results."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -70,17 +73,21 @@ def check_zip(path, limits):
                 raise UnreadableFile(TOO_LARGE)
             if any(part.flag_bits & 1 for part in parts):
                 raise UnreadableFile(PASSWORD)
-            left = limits.unzipped
+            left, uncomputed = limits.unzipped, set()
             for part in parts:
-                left -= _inflated(archive, part, left)
+                left -= _inflated(archive, part, left, uncomputed)
+            return uncomputed
     except UnreadableFile:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise UnreadableFile(BROKEN) from error
 
 
-def _inflated(archive, part, left):
-    """Bytes of a part as they really are: reading to the end also checks its sum, so no directory entry can lie."""
+def _inflated(archive, part, left, uncomputed):
+    """Bytes of a part as they really are: reading to the end also checks its sum, so no directory entry can lie.
+
+    Adds the part to `uncomputed` when one of its formulas has no result.
+    """
     is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
     is_xml = part.filename.lower().endswith((".xml", ".rels"))
     size, tail = 0, b""
@@ -93,9 +100,8 @@ def _inflated(archive, part, left):
             if is_xml and (b"<!DOCTYPE" in window or b"<!ENTITY" in window):
                 raise UnreadableFile(BROKEN)
             if is_sheet and b"<f" in window and UNCOMPUTED.search(window):
-                raise UnreadableFile(
-                    _("The workbook has formulas without results. Open it in Excel or WPS, save it and try again.")
-                )
+                uncomputed.add(part.filename)
+                is_sheet = False
             tail = window[-OVERLAP:]
     return size
 

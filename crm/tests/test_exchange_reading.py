@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from django.utils import translation
 
-from crm.exchange import Limits, UnreadableFile, match_key, read_table
+from crm.exchange import Limits, ReadChoices, UnreadableFile, match_key, read_table
 from crm.exchange.encodings import encoding_of
 from crm.tests import hostile
 
@@ -61,6 +61,9 @@ def test_chinese_in_gbk_is_read_and_never_garbled(tmp_path):
         ("cp1252", "name,city\n“Café”,10 €\n"),
         ("big5", "名稱,城市\n臺灣積體電路製造,新竹\n聯發科技,新竹\n"),
         ("big5hkscs", "名稱,城市\n香港𠵱家有限公司,九龍\n"),
+        ("gbk", "name,city\n双钱,x\n"),  # also valid UTF-8
+        ("utf-8", "name,city\nŽižka,Čáslav\n"),
+        ("cp1252", "name,city\nGrüße GmbH,Köln\n"),
         ("gbk", "name,city\n" + "Smith,Leeds\n" * 60_000 + "张伟,苏州\n"),
     ],
 )
@@ -304,6 +307,13 @@ def test_a_formula_without_result_is_refused_because_nothing_computes_it(tmp_pat
     assert refusal(path) == (
         "The workbook has formulas without results. Open it in Excel or WPS, save it and try again."
     )
+
+
+def test_formulas_without_results_in_another_sheet_do_not_matter(tmp_path):
+    path = hostile.workbook(tmp_path / "t.xlsx", [["name"], ["A"]], Sums=[["sum"], ["=1+1"]])
+    assert table_of(path) == (["name"], [(2, ["A"])])
+    with pytest.raises(UnreadableFile, match="formulas without results"):
+        read_table(path, ReadChoices(sheet=1))
 
 
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
