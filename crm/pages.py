@@ -169,10 +169,17 @@ class Source:
     def has_owner(self) -> bool:
         return self.root is not None
 
-    def rows(self, queryset):
-        """The rows that carry owner and team, for the rows of the list."""
+    def rows(self, queryset, place: str | None):
+        """The rows that carry owner and team, for the rows of the list.
+
+        place: the copy by which they are ordered. Copies are empty where the listed row lies in the recycle bin: when
+        that is all that the queryset leaves out, nothing has to be asked of the rows themselves.
+        """
         if self.link is None:
             return queryset
+        if queryset.query.where == queryset.model.objects.all().query.where:
+            copy = (place or f"{self.prefix}created_at").lstrip("-")
+            return self.link.objects.filter(**{f"{copy}__isnull": False})
         return self.link.objects.filter(**{f"{self.key.removesuffix('_id')}__in": queryset.values("pk")})
 
     def sort(self, sort: str | None) -> str | None:
@@ -200,7 +207,8 @@ def reached(source, queryset, user, action, sort, bounds):
     if ways.everything:
         yield bounds.first(source.everything(queryset), sort)
         return
-    rows, place = source.rows(queryset), source.sort(sort)
+    place = source.sort(sort)
+    rows = source.rows(queryset, place)
     for number, way in enumerate(ways.rows):
         if number == 0 or not source.whole:  # the first way is that of the owner
             way = Q(**{source.owner: user.pk}) if source.whole else way

@@ -16,8 +16,12 @@ from customers.codes import identity_number
 from customers.models.customer import Customer
 from customers.pinyin import name_pinyin
 
-# What a role repeats of its contact: the fields by which the list of contacts is ordered.
-ORDERS = {"{key}_name": "whole.name", "{key}_created_at": "whole.created_at"}
+# What a role repeats of its contact: the fields by which the list of contacts is ordered; empty while the contact lies
+# in the recycle bin, so that a page of the list need not look at the contacts themselves.
+ORDERS = {
+    "{key}_name": "CASE WHEN whole.deleted_at IS NULL THEN whole.name END",
+    "{key}_created_at": "CASE WHEN whole.deleted_at IS NULL THEN whole.created_at END",
+}
 
 
 @tracked
@@ -69,7 +73,7 @@ class Contact(Keyed, CustomValues, Stamped):
         ]
         triggers = [
             *Stamped.Meta.triggers,
-            copies_of_whole("customers_contactrole", "contact", ("name", "created_at"), ORDERS),
+            copies_of_whole("customers_contactrole", "contact", ("name", "created_at", "deleted_at"), ORDERS),
         ]
 
     def __str__(self):

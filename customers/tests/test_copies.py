@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from crm import deletion
 from crm.ownership import assign
-from crm.pages import page_for
+from crm.pages import capped_count, first_keys, page_for
+from crm.search import found
 from customers.models import Contact, ContactRole, Customer, Interaction
 from customers.tests.factories import make_contact, make_contact_role, make_customer, make_interaction
 from tests.cast import again
@@ -90,3 +91,25 @@ def test_a_renamed_contact_keeps_its_place_in_the_order(cast):
     assert page_for(Contact.objects.all(), again(cast.alice), "name").rows == [second, first]
     assert page_for(Contact.objects.all(), again(cast.carol), "name").rows == []
     assert page_for(Contact.objects.all(), again(cast.root), "name").rows == [second, first]
+
+
+def test_a_contact_in_the_bin_leaves_its_roles_and_the_list_and_pages_ask_no_contact_for_that(cast):
+    customer = make_customer(cast.alice)
+    kept, gone = make_contact(customer=customer, name="A"), make_contact(customer=customer, name="B")
+    act = deletion.delete(gone, actor=cast.root)
+    role = ContactRole.objects.get(contact=gone)
+    assert (role.contact_name, role.contact_created_at) == (None, None)
+    make_contact_role(contact=gone, customer=make_customer(cast.alice))  # a role that is new meanwhile
+    reader = again(cast.alice)
+    for sort in ("name", "-name", "-created_at"):
+        assert page_for(Contact.objects.all(), reader, sort).rows == [kept]
+    assert capped_count(Contact.objects.all(), reader) == (1, True)
+    assert capped_count(Contact.objects.filter(name="B"), reader) == (0, True)
+    everybody, some = Contact.objects.all(), found(Contact.objects.all(), "b")
+    sqls = [first_keys(rows, reader, "view", "name", None, 51, False).sql for rows in (everybody, some)]
+    assert ['"customers_contact"' in sql for sql in sqls] == [False, True]
+    ContactRole.objects.filter(pk=role.pk).update(contact_name="Written over")
+    assert page_for(Contact.objects.all(), again(cast.alice), "name").rows == [kept]
+    deletion.restore(act, actor=cast.root)
+    assert page_for(Contact.objects.all(), again(cast.alice), "-name").rows == [gone, kept]
+    assert set(ContactRole.objects.filter(contact=gone).values_list("contact_name", flat=True)) == {"B"}
