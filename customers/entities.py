@@ -267,6 +267,11 @@ class Contacts(Entity):
     )
     parents = ("roles__customer",)
     pages = {"points": ("<int:pk>/points/", PointsPage)}
+    importer = "customers.importing.ContactImporter"
+    importable = (
+        "name", "customer", "position", "department", "mobile", "email", "phone", "wechat", "preferred_channel",
+        "preferred_language", "do_not_contact", "birthday", "identity_number", "note",
+    )
     events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
     pillars = ("number",)
     record_template = "customers/contact.html"
@@ -420,6 +425,10 @@ class Interactions(Entity):
     )
     default_sort = "-at"
     parents = ("customer",)
+    importer = "customers.importing.InteractionImporter"
+    importable = (
+        "customer", "contact", "at", "kind", "direction", "outcome", "duration", "text", "next_step", "next_at",
+    )
     pillars = ("kind", "direction", "outcome", "contact", "text", "next_step", "next_at", "created_by")
     events = {
         "add": events.interaction_logged,

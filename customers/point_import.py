@@ -17,9 +17,10 @@ COLUMNS = ("value", "digest", "tokens")
 
 
 class WithPoints:
-    """The points of what an Importer imports. kinds: of its columns."""
+    """The points of what an Importer imports. kinds: of its columns; found_by: those that tell records apart."""
 
     kinds: tuple[str, ...] = ()
+    found_by: tuple[str, ...] = ()
 
     @property
     def holder(self) -> str:
@@ -46,7 +47,7 @@ class WithPoints:
         """By a phone or an address of a record that the person sees."""
         prints: dict[bytes, list] = {}
         for draft in drafts:
-            for kind in self.kinds:
+            for kind in self.found_by:
                 if kind in draft.beside:
                     prints.setdefault(digest_of(kind, draft.beside[kind]), []).append(draft)
         if not prints or not self.user.rights.may(ContactPoint):

@@ -65,6 +65,20 @@ class Campaigns(Entity):
         FlagFilter("running", _("Running campaigns"), method="running"),
     )
     default_sort = "-created_at"
+    importer = "marketing.importing.CampaignImporter"
+    importable = (
+        "name",
+        "type",
+        "status",
+        "starts_on",
+        "ends_on",
+        "goal",
+        "target_members",
+        "target_revenue",
+        "budget",
+        "cost",
+        "owner",
+    )
     pillars = ("number", "status", "starts_on", "ends_on", "cost")
     facts = (
         Fact("days", _("Duration"), lambda campaign, user: facts.days(campaign), order=10),
@@ -109,6 +123,8 @@ class CampaignMembers(Entity):
     shown = ("name", "campaign", "status", "customer", "contact", "note", "created_at")
     filters = (ChoiceFilter("status"), RecordFilter("campaign"), RecordFilter("customer"), RangeFilter("created_at"))
     parents = ("campaign", "customer", "contact")
+    importer = "marketing.importing.MemberImporter"
+    importable = ("campaign", "customer", "contact", "status", "note")
 
     @classmethod
     def tab_label(cls, parent):

@@ -150,6 +150,8 @@ class Products(Entity):
     )
     shown = ("name", "code", "series", "list_price", "is_active", "order")
     default_sort = "order"
+    importer = "sales.importing.ProductImporter"
+    importable = ("code", "name_zh", "name_en", "series", "list_price", "order", "is_active")
 
 
 def amount_text(record) -> str:

@@ -118,3 +118,27 @@ class OpportunityImporter(Importer):
             moved = records.filter(pk__in=keys)
             record_stage_changes(moved, actor=self.user, at=Value(timezone.now()), from_stage=Value(stage))
         super().changed(records, before)
+
+
+class ProductImporter(Importer):
+    """Products by their code; a product with one name has it in both languages."""
+
+    name_column = "name_zh"
+    match_columns = ("code",)
+    filled = ("name_zh", "name_en")
+    aliases = {
+        "code": ("sku", "编码", "产品编码", "产品编号", "product code"),
+        "name_zh": ("产品", "产品名称", "名称", "中文名称"),
+        "name_en": ("product", "product name", "name", "英文名称"),
+        "series": ("系列", "产品系列", "category"),
+        "list_price": ("价格", "单价", "标价", "price", "sales_price", "list price"),
+    }
+
+    def prepare(self, record, given):
+        record.name_zh, record.name_en = record.name_zh or record.name_en, record.name_en or record.name_zh
+        if not record.name_zh:
+            raise ParseError(_("A product needs a name."))
+        record.currency = record.currency or Company.current().currency
+
+    def key_of(self, record, beside):
+        return super().key_of(record, beside) if record.name_zh else None

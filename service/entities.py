@@ -93,6 +93,20 @@ class Cases(Entity):
         FlagFilter("overdue", _("Overdue"), method="overdue"),
         FlagFilter("unassigned", _("Not assigned"), method="unassigned"),
     )
+    importer = "service.importing.CaseImporter"
+    importable = (
+        "subject",
+        "customer",
+        "contact",
+        "channel",
+        "type",
+        "priority",
+        "status",
+        "due_at",
+        "owner",
+        "description",
+        "resolution",
+    )
     facts = (
         Fact("due", _("Due"), due_words, order=10),
         Fact("resolved", _("Resolved"), resolved_words, order=20),

@@ -81,7 +81,7 @@ def note(batch, model, rows: list[tuple]):
         cursor.execute(
             f"""INSERT INTO {ImportedRow._meta.db_table}
                     (batch_id, line, outcome, record_id, version, before, at, undone)
-                SELECT %s, line, outcome, given.id, {version}, before, %s, ''
+                SELECT %s, given.line, given.outcome, given.id, {version}, given.before, %s, ''
                 FROM unnest(%s::int[], %s::text[], %s::bigint[], %s::jsonb[]) AS given(line, outcome, id, before)
                 {join}""",
             [batch.pk, timezone.now(), [*lines], [*outcomes], [*keys], [*before]],

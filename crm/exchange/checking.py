@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Action, Root
 from crm.fields.types import to_json
 from crm.models import StagedRow, User
+from crm.protection import ProtectedField, Sealed
 
 from .changing import UNTOUCHED
 from .converting import Chosen, Mapping
@@ -223,7 +224,8 @@ class Checker:
         """Columns that together tell records apart: the name and, for what belongs to another record, that record."""
         return (self.name_column, *(name for name in self.entity.parents if name in self.fields))
 
-    def key_of(self, record) -> tuple:
+    def key_of(self, record, beside: dict) -> tuple | None:
+        """What tells the record of a line apart by name; None when nothing does."""
         first, *rest = self.key_columns
         return (match_key(getattr(record, first)), *(getattr(record, f"{name}_id") for name in rest))
 
@@ -310,7 +312,11 @@ class Checker:
                     target.hold(one.definition, value)
                     given.add(name)
             elif one.field and one.field.column in changes and getattr(target, one.field.attname) in (None, "", []):
-                setattr(target, one.field.attname, one.field.to_python(changes[one.field.column]))
+                value = changes[one.field.column]
+                if isinstance(one.field, ProtectedField):
+                    target.__dict__[one.field.attname] = Sealed(bytes.fromhex(value[2:]))
+                else:
+                    setattr(target, one.field.attname, one.field.to_python(value))
                 given.add(name)
         self.revise(target, given, before)
         kept = {BESIDE, VERSION} | ({OWNER} if getattr(target, "owner_id", 0) is None else set())

@@ -47,12 +47,14 @@ class Existing:
     def find(self, drafts: list[Draft]):
         """Say of each line which records it means."""
         self.by_number([draft for draft in drafts if "number" in draft.keys])
-        self.by_column("external_ref", Match.REFERENCE, drafts, source_system=SOURCE)
+        if any(field.name == "external_ref" for field in self.model._meta.concrete_fields):
+            self.by_column("external_ref", Match.REFERENCE, drafts, source_system=SOURCE)
         for name in self.importer.match_columns:
             self.by_column(name, Match.KEY, drafts)
         self.importer.find_beside([draft for draft in drafts if not draft.match])
         for draft in drafts:
-            if not draft.match and (found := self.importer.twins.get(self.importer.key_of(draft.record))):
+            key = None if draft.match else self.importer.key_of(draft.record, draft.beside)
+            if key is not None and (found := self.importer.twins.get(key)):
                 draft.found, draft.match = tuple(sorted(found)), Match.NAME
         keys = {draft.found[0] for draft in drafts if draft.found}
         self.numbers = dict(self.visible().filter(pk__in=keys).values_list("pk", self.shown)) if keys else {}
@@ -95,9 +97,10 @@ class Existing:
         """The earlier line of the file that means the same record; 0 when there is none. Remembers this one."""
         signs = [("record", draft.found[0])] if len(draft.found) == 1 else []
         if not signs:
-            names = ("external_ref", *self.importer.match_columns)
-            signs = [(n, value) for n in names if n in draft.given and (value := getattr(draft.record, n))]
-            signs.append(("name", self.importer.key_of(draft.record)))
+            names = [name for name in ("external_ref", *self.importer.match_columns) if name in draft.given]
+            signs = [(name, value) for name in names if (value := getattr(draft.record, name))]
+            key = self.importer.key_of(draft.record, draft.beside)
+            signs += [] if key is None else [("name", key)]
         first = min((self.seen[sign] for sign in signs if sign in self.seen), default=0)
         for sign in signs:
             self.seen.setdefault(sign, draft.line)

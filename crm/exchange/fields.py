@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.columns import Column, field_at
 from crm.fields.exchange import custom_import_fields
+from crm.fields.types import parse_moment
 from crm.models.record import TagsField
+from crm.protection import ProtectedField
 from crm.tag_forms import TagsReader
 
 from . import parsing
 from .lookups import Lookup
 from .matching import match_key
 from .problems import ParseError
+from .staging import BESIDE
 
 # What people write above the columns that name a record.
 KEYS = {
@@ -66,7 +69,7 @@ class ImportField:
         """The key of the linked record in the values of a staged line."""
         if self.definition is not None:
             return (data.get("custom") or {}).get(self.definition.code)
-        return data.get(self.field.column) if self.field else None
+        return data.get(self.field.column) if self.field else (data.get(BESIDE) or {}).get(self.name)
 
     def value(self, cell):
         """The value of a cell, None when it is empty; raises ParseError."""
@@ -84,7 +87,7 @@ class ImportField:
 def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, ImportField]:
     """{column name: field} of all columns of the entity that may be filled by an import.
 
-    beside: {column name: reader} of the columns that are no fields of the record.
+    beside: {column name: reader or Lookup} of the columns that are no fields of the record.
     """
     fields, locked, labels = {}, user.fields.locked(entity.model), user.fields.labels(entity.model)
     for name in entity.importable or ():
@@ -97,6 +100,8 @@ def import_fields(entity, user, aliases: dict, beside: dict) -> dict[str, Import
             read = TagsReader(entity.model, user)
         else:
             read = beside.get(name) if column.is_page else None if lookup else reader_of(field)
+        if isinstance(read, Lookup):
+            read, lookup = None, read
         if read or lookup:
             headings = headings_of(column, field, (*aliases.get(name, ()), labels.get(name, column.name)))
             fields[name] = ImportField(name, labels.get(name, column.label), field, read, lookup, headings)
@@ -128,9 +133,15 @@ def reader_of(field) -> Callable:
     """The function that reads a cell for a model field."""
     if field.choices:
         return parsing.Choices(field.flatchoices, [code for code, _name in settings.LANGUAGES]).parse
+    if isinstance(field, ProtectedField):
+        if field.kind == "date":
+            return parsing.parse_date
+        return lambda cell: parsing.parse_text(cell, max_length=field.max_length)
     least = next((v.limit_value for v in field.validators if isinstance(v, MinValueValidator)), None)
     match field:
-        case models.DateField() if not isinstance(field, models.DateTimeField):
+        case models.DateTimeField():
+            return parse_moment
+        case models.DateField():
             return parsing.parse_date
         case models.DecimalField():
             return lambda cell: parsing.parse_decimal(

@@ -54,6 +54,11 @@ class Lookup:
             rows = rows.filter(is_active=True)
         return rows.order_by()
 
+    @property
+    def found(self) -> dict[str, set[int]]:
+        """{match key of a name: keys of the rows that it may mean} of all names that were asked for."""
+        return {key: self.by_sure.get(key) or keys for key, keys in (self.by_shared | self.by_sure).items()}
+
     def candidates(self, cell) -> set[int]:
         """The keys of the rows that the cell may mean. A number, code or login goes before a name."""
         key = match_key(parse_text(cell))
