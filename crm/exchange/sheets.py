@@ -90,10 +90,14 @@ class Book:
     def row(self, number, letters, row):
         cells, writers = [], self.writers
         for place, value in enumerate(row):
-            if not value and (value is None or value == ""):
+            if value is None or value == "":
                 continue
-            write = writers.get(type(value)) or self.writer_of(value)
-            cells.append(write(f"{letters[place]}{number}", value, place))
+            kind = type(value)
+            if kind is str and value.isalnum() and len(value) < CELL_LENGTH:  # half of all cells: nothing to escape
+                cells.append(f'<c r="{letters[place]}{number}" t="inlineStr"><is><t>{value}</t></is></c>')
+            else:
+                write = writers.get(kind) or self.writer_of(value)
+                cells.append(write(f"{letters[place]}{number}", value, place))
         return f'<row r="{number}">{"".join(cells)}</row>'
 
     def writer_of(self, value):
