@@ -22,7 +22,7 @@ COLUMNS = {
     "|| (%(trades)s::text[])[1 + n / 3 %% 6] || n",
     "name_pinyin": "'suzhou ' || n",
     "level": "(ARRAY['A','B','C','D'])[1 + (n * 7 + n / 13) %% 4]",
-    "revenue": "CASE WHEN n %% 5 = 0 THEN NULL ELSE (n * 7919 %% 1000000)::numeric END",
+    "revenue": "CASE WHEN n %% 5 = 0 THEN NULL ELSE (n::bigint * 7919 %% 1000000)::numeric END",
     "currency": "'CNY'",
     "employees": "n %% 5000",
     "owner_id": "u.id",
@@ -33,8 +33,8 @@ COLUMNS = {
 FILL = """
 INSERT INTO customers_customer ({columns}) SELECT {values}
 FROM generate_series(1, %(rows)s) AS n
-JOIN LATERAL (SELECT CASE WHEN n * 7919 %% 1000 < %(small)s THEN %(small_rep)s
-                          WHEN n * 7919 %% 1000 < %(small)s + %(big)s THEN %(big_rep)s
+JOIN LATERAL (SELECT CASE WHEN n::bigint * 7919 %% 1000 < %(small)s THEN %(small_rep)s
+                          WHEN n::bigint * 7919 %% 1000 < %(small)s + %(big)s THEN %(big_rep)s
                           ELSE (%(reps)s::bigint[])[1 + n %% %(number)s] END AS owner) AS chosen ON true
 JOIN crm_user u ON u.id = chosen.owner
 """
