@@ -200,6 +200,7 @@ class Assign(BulkAction):
 
     def take_back(self, model, act, progress, *, actor):
         progress.expect(ownership.left_of(model, act).count())
+        progress.brace(progress.total)
         with progress.chunk(progress.total):
             try:
                 number = ownership.take_back_all(act, [model], actor, reason=_("Taken back"))

@@ -17,7 +17,7 @@ from crm.access import Action, Root
 from crm.entities import registry
 from crm.forms import RecordChoiceField
 from crm.jobs import JobFailed
-from crm.models import HandOver, Team, User
+from crm.models import HandOver, OwnershipChange, Team, User
 
 MOST_RECEIVERS = 5
 SHOWN = 10  # duties that the preview names
@@ -48,6 +48,12 @@ def hand_overs_of(user):
     """One's own hand-overs; Administrators see all."""
     rows = HandOver.objects.select_related("leaver", "actor", "job").order_by("-pk")
     return rows if user.is_administrator else rows.filter(actor=user)
+
+
+def may_take_back(row: HandOver) -> bool:
+    """Whether something of it can be taken back: it has ended, or was stopped half way, and nobody has done so."""
+    has_ended = row.done_at or row.job is None or row.job.is_ended
+    return bool(has_ended and row.counts and not row.undone_at)
 
 
 class Preview:
@@ -195,6 +201,7 @@ def hand(part, people, entity, row, job, progress):
     """One part of the plan, with what the colleague has to do on these records. What a killed run did already belongs
     to others now and is not found again."""
     rows, act = chosen(part, {entity.slug: entity}, row, job.user), act_of(row, job)
+    progress.brace(rows.order_by().count())
     with progress.chunk(0):
         places = duties.on_records(rows, row.leaver, job.user)  # read first: the actor may lose sight of them
         number = ownership.assign_many(rows, people, **act)
@@ -248,6 +255,7 @@ def run_take_back(job, progress):
     row = hand_overs_of(job.user).filter(pk=job.parameters["hand_over"], undone_at__isnull=True).first()
     if row is None:
         raise JobFailed(_("This hand-over was taken back already."))
+    progress.brace(OwnershipChange.objects.filter(act=row.act).count())
     progress.count("changed", take_back(row, job.user))
     left = sum(rows.count() for _entity, rows in left_of(row, job.user))
     if left:

@@ -1,8 +1,9 @@
 """Handing over what a colleague owns: preview, split, one act, exact undo, and whose rights count."""
 
 import pytest
+from django.utils import timezone
 
-from crm import jobs
+from crm import handing_over, jobs
 from crm.access import Action, Reach
 from crm.forms import choice_text
 from crm.models import HandOver, Job, OwnershipChange, RoleRule, User
@@ -343,3 +344,35 @@ def test_a_receiver_whose_roles_show_nothing_is_named(client, cast, world, plans
     ]
     assert "Dave has no role that shows customers" in page.content.decode()
     assert HandOver.objects.count() == 0
+
+
+def test_a_hand_over_that_was_stopped_half_way_is_taken_back(client, cast, world, monkeypatch):
+    """Cancelled after the customers: the page offers to take these back; begun anew it would give the rest."""
+    hand = handing_over.hand
+
+    def hand_once(*args):
+        hand(*args)
+        Job.objects.filter(kind="hand_over").update(cancel_at=timezone.now())
+
+    with monkeypatch.context() as once:
+        once.setattr(handing_over, "hand", hand_once)
+        begin(client, cast.erin, how="one", receiver=choice_text(cast.carol))
+        assert work().state == "cancelled"
+    row = HandOver.objects.get()
+    assert (row.done_at, row.counts, owned(cast.carol)) == (None, {"customers": 4}, 4)
+    assert f"/hand-over/{row.pk}/undo/" in client.get(f"/hand-over/{row.pk}/").content.decode()
+    client.post(f"/hand-over/{row.pk}/undo/")
+    assert work().counts == {"changed": 4}
+    assert (owned(cast.alice), owned(cast.carol)) == (4, 0)
+    assert f"/hand-over/{row.pk}/undo/" not in client.get(f"/hand-over/{row.pk}/").content.decode()
+
+
+def test_the_lease_lasts_for_one_statement_over_many_records(client, cast, world, monkeypatch, settings):
+    """Otherwise a second worker would begin the same while the first still writes, and neither would end."""
+    monkeypatch.setattr(jobs, "SECONDS_A_ROW", 1000)
+    told, tell = [], jobs.Progress.tell
+    monkeypatch.setattr(jobs.Progress, "tell", lambda self, **changes: (told.append(changes), tell(self, **changes)))
+    begin(client, cast.erin, how="one", receiver=choice_text(cast.carol))
+    assert work().state == "done"
+    spans = [one["lease_until"].rhs.value.total_seconds() for one in told if one.get("lease_until")]
+    assert spans == [settings.LEASE_SECONDS + 4000, settings.LEASE_SECONDS + 2000]

@@ -119,7 +119,7 @@ class HandOverUndo(HandOverView):
 
     def post(self, request, pk):
         row = get_object_or_404(self.mine(), pk=pk)
-        if row.undone_at or not row.done_at:
+        if not handing_over.may_take_back(row):
             messages.info(request, _("This hand-over cannot be taken back now."))
             return HttpResponseRedirect(reverse("hand-over", args=[row.pk]), status=303)
         title = _("Take back: hand-over from %(name)s") % {"name": row.leaver}
@@ -143,5 +143,5 @@ def described(row: HandOver) -> HandOver:
         row.state, row.tone = _("Done"), "green"
     else:
         row.state, row.tone = (row.job.get_state_display() if row.job else "—"), "blue"
-    row.may_undo = bool(row.done_at and not row.undone_at)
+    row.may_undo = handing_over.may_take_back(row)
     return row
