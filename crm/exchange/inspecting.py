@@ -1,6 +1,8 @@
 """What was recognised in a file, for the page that shows it before anything is checked."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from .reading import read_table
 from .sources import Sheet
 
 SHOWN = 20
+READ_ON = 1_000  # lines that are read to tell what is left out
+FIRST = 5
 NO_ROWS = gettext_lazy("There are no rows below the headings.")
 
 
@@ -58,7 +62,10 @@ def inspect_file(
     try:
         with read_table(path, choices, limits=limits, knows=knows, is_checked=is_checked) as table:
             view = view_of(table, name)
-            return view if next(table.rows, None) else replace(view, notes=[*view.notes, str(NO_ROWS)])
+            rows = sum(1 for _row in islice(table.rows, READ_ON))
+            # What stands further down is told once all lines were checked.
+            notes = [*view.notes, *left_out_notes(left_out(table))] if rows < READ_ON else view.notes
+            return replace(view, notes=notes if rows else [*notes, str(NO_ROWS)])
     except UnreadableFile as error:
         # Of text another encoding or other quotes may make a table; an empty file stays empty.
         if kind in WORKBOOKS or (choices == AUTOMATIC and error.message in (EMPTY, NO_TEXT)):
@@ -129,3 +136,38 @@ def _notes_of_lines(table):
             % {"names": ", ".join(table.head.renamed)}
         )
     return notes
+
+
+def left_out(table) -> dict[str, list[int]]:
+    """{why: [how many lines, the first of them]} of a table whose rows were all read."""
+    lines = defaultdict(list)
+    for line, why in table.left_out:
+        lines[why].append(line)
+    return {why: [len(found), *found[:FIRST]] for why, found in lines.items()}
+
+
+def left_out_notes(found: dict[str, list[int]]) -> list[str]:
+    """What `left_out` gave, in sentences."""
+    return [
+        _sentence(why, count) % {"count": count, "lines": ", ".join(map(str, lines))}
+        for why, (count, *lines) in found.items()
+    ]
+
+
+def _sentence(why, count):
+    match why:
+        case "total":
+            return ngettext(
+                "%(count)s line of totals at the end is left out: line %(lines)s",
+                "%(count)s lines of totals at the end are left out, first: %(lines)s",
+                count,
+            )
+        case "headings":
+            return ngettext(
+                "%(count)s line that repeats the headings is left out: line %(lines)s",
+                "%(count)s lines that repeat the headings are left out, first: %(lines)s",
+                count,
+            )
+    return ngettext(
+        "%(count)s remark is left out: line %(lines)s", "%(count)s remarks are left out, first: %(lines)s", count
+    )

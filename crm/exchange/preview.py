@@ -14,6 +14,7 @@ from crm.entities import registry
 from crm.models import StagedRow
 
 from .existing import SURE
+from .inspecting import left_out_notes
 from .parsing import parse_text
 from .problems import ParseError
 from .rejects import OTHERS, labels_of, problem_rows
@@ -165,6 +166,11 @@ class Preview:
     def headings(self) -> list[str]:
         """What stands above the shown columns: those that are imported, by our names."""
         return [self.labels[name] for name in self.batch.columns.values()]
+
+    @property
+    def left_out(self) -> list[str]:
+        """Lines of the file that are no data."""
+        return left_out_notes(self.batch.reading.get("left_out", {}))
 
     @property
     def unused(self) -> list[str]:

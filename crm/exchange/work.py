@@ -22,6 +22,7 @@ from crm.protection import sealed_part
 from .applying import write_chunk
 from .existing import SURE
 from .importing import importer_for
+from .inspecting import left_out
 from .mapping import SCOPE, mapping_of
 from .problems import UnreadableFile
 from .rejects import reject_rows
@@ -115,12 +116,13 @@ def check_import(job, progress):
                 importer.want(mapping, cells)
                 total += 1
                 progress.beat()
+        batch.reading |= {"left_out": left_out(table)}
         progress.expect(total)
         importer.load(progress.beat)
         stage(batch, importer, mapping, progress)
         batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in importer.unmatched.items()}, SCOPE)
         batch.kinds = importer.problem_kinds
-        batch.save(update_fields=["unmatched", "kinds"])
+        batch.save(update_fields=["unmatched", "kinds", "reading"])
     except (UnreadableFile, FileNotFoundError) as error:
         # Lines that were staged before the reader gave up are no basis for a decision.
         batch.rows.all().delete()

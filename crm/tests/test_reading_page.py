@@ -89,6 +89,23 @@ def test_each_choice_is_kept_and_used_by_the_check(alice):
     assert list(batch.rows.order_by("line").values_list("line", "cells")) == [(2, ["A", "x,y"]), (3, ["Total", "3"])]
 
 
+def test_what_is_left_out_is_told_at_once_or_by_the_check(alice):
+    """A total at the end of a long file is known only when all lines were read; nothing is left out in silence."""
+    _batch, at = brought(alice, "name,remark\nA,x\nname,remark\n合计,\n")
+    page = said(alice.get(at))
+    assert "1 line of totals at the end is left out: line 4" in page
+    assert "1 line that repeats the headings is left out: line 3" in page
+    long = "name,remark\n" + "".join(f"A{n},x\n" for n in range(1500)) + "# end\n合计,\n"
+    ImportBatch.objects.all().delete()
+    _batch, at = brought(alice, long)
+    assert "is left out: line" not in said(alice.get(at))
+    alice.post(at, {"action": "check"})
+    assert jobs.run(Job.objects.get(kind="import_check").pk)
+    page = said(alice.get(at))
+    assert "1 line of totals at the end is left out: line 1503" in page
+    assert "1 remark is left out: line 1502" in page
+
+
 @pytest.mark.parametrize(
     "post",
     [
