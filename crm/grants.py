@@ -17,7 +17,7 @@ CONTEXTS = "pghistory_context"
 def log_tables() -> list[str]:
     """The tables to which the application only adds: events of every tracked model, access log, ledger of owners."""
     events = [model._meta.db_table for model in apps.get_models() if hasattr(model, "pgh_tracked_model")]
-    own = [apps.get_model("crm", name)._meta.db_table for name in ("AccessLogEntry", "OwnershipChange")]
+    own = [apps.get_model("crm", name)._meta.db_table for name in ("AccessLogEntry", "OwnershipChange", "RecordMerge")]
     return sorted({*events, *own})
 
 

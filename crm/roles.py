@@ -110,6 +110,7 @@ CATALOGUES = (
     "crm.company",
     "crm.tag",
     "customers.industry",
+    "customers.duplicaterule",
     "sales.pipeline",
     "sales.stage",
     "sales.product",

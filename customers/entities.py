@@ -30,6 +30,12 @@ from customers.models import (
 from customers.views.group import GroupPage
 from customers.views.points import PointsPage
 
+# Pages of kinds of records of which there may be two for one company or person.
+DUPLICATES = {
+    "duplicates": ("duplicates/", "customers.views.duplicates.DuplicatesPage"),
+    "merge": ("<int:pk>/merge/", "crm.views.merging.MergePage"),
+    "unmerge": ("<int:pk>/unmerge/", "crm.views.merging.UnmergePage"),
+}
 LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
 LIFECYCLES = {
     "lead": "gray",
@@ -188,7 +194,7 @@ class Customers(Entity):
         "background",
         "preferences",
     )
-    pages = {"group": ("<int:pk>/group/", GroupPage), "points": ("<int:pk>/points/", PointsPage)}
+    pages = {"group": ("<int:pk>/group/", GroupPage), "points": ("<int:pk>/points/", PointsPage), **DUPLICATES}
     events = {"add": events.customer_added, "change": events.customer_changed, "delete": events.customer_deleted}
     record_template = "customers/record.html"
 
@@ -266,7 +272,7 @@ class Contacts(Entity):
         RangeFilter("created_at"),
     )
     parents = ("roles__customer",)
-    pages = {"points": ("<int:pk>/points/", PointsPage)}
+    pages = {"points": ("<int:pk>/points/", PointsPage), **DUPLICATES}
     importer = "customers.importing.ContactImporter"
     importable = (
         "name", "customer", "position", "department", "mobile", "email", "phone", "wechat", "preferred_channel",

@@ -129,4 +129,22 @@ def points_by_point(text: str, user) -> Q | None:
     return wanted.condition if wanted.digests or wanted.parts else None
 
 
-FINDERS = {Customer: customers_by_point, Contact: contacts_by_point, ContactPoint: points_by_point}
+def with_merged(finder, model, letter: str):
+    """The finder, which also leads from the number of a merged record (C-000123) to the one that it went into."""
+    number = re.compile(rf"\s*{letter}-0*(\d{{1,18}})\s*", re.IGNORECASE)
+
+    def find(text: str, user):
+        found, match = finder(text, user), number.fullmatch(text)
+        if not match:
+            return found
+        survivor = Q(pk__in=model.everything.filter(pk=int(match[1])).values("merged_into"))
+        return survivor if found is None else found | survivor
+
+    return find
+
+
+FINDERS = {
+    Customer: with_merged(customers_by_point, Customer, "C"),
+    Contact: with_merged(contacts_by_point, Contact, "P"),
+    ContactPoint: points_by_point,
+}

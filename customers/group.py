@@ -108,3 +108,14 @@ def tree(rows, user) -> list[Node]:
             tops.append(nodes[above.pk])
         nodes[above.pk].below.append(node)
     return sorted(tops, key=lambda node: node.record is None)
+
+
+def parent_after_merge(survivor: Customer, loser: Customer) -> dict:
+    """The parent that the survivor of a merge gets when the loser stands above it: what stood above the loser."""
+    above, parent = [], survivor.parent_id
+    while parent is not None and parent not in above:
+        above.append(parent)
+        parent = Customer.everything.filter(pk=parent).values_list("parent_id", flat=True).first()
+    if loser.pk not in above:
+        return {}
+    return {"parent": loser.parent if loser.parent_id not in (survivor.pk, *above) or not above[1:] else None}

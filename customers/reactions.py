@@ -4,13 +4,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import workbench
+from crm import merging, navigation, workbench
+from crm.access import Action
 from crm.duties import Duties, add_duties
 from crm.models import TimelineEntry
 from crm.moments import when
 from crm.search import add_finder
 from crm.timeline import Arm, add_arm, entries_about, entry_item
+from customers.duplicates import decided
 from customers.finding import FINDERS
+from customers.group import parent_after_merge
 from customers.models import Contact, Customer, FollowUpPlan, Interaction
 from customers.timeline import PARTICIPANTS, contacts_of, interaction_item, interactions_of
 
@@ -26,6 +29,11 @@ add_arm(
     )
 )
 add_arm(Arm("contacts", Customer, TimelineEntry, entries_about(Contact, contacts_of), entry_item, related=("actor",)))
+
+merging.add_array(Contact, Interaction, "with_contacts")
+merging.add_adjustment(Customer, parent_after_merge)
+merging.records_merged.listen(decided.note_merge)
+merging.records_unmerged.listen(decided.note_unmerge)
 
 for model, finder in FINDERS.items():
     add_finder(model, finder)
@@ -62,5 +70,16 @@ workbench.add_card(
         empty=_("No follow-up of yours is due today"),
         url=lambda user: f"{reverse('follow-up-plans-list')}?mine=on&state=planned&sort=at",
         order=10,
+    )
+)
+
+navigation.add(
+    navigation.MenuItem(
+        "customers-duplicates",
+        _("Duplicates"),
+        "copy",
+        group="customers",
+        order=90,
+        may=lambda user: user.rights.may(Customer, Action.CHANGE),
     )
 )

@@ -6,6 +6,7 @@ from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.keys import KeyInUse
 from crm.models.marks import RecordMark
+from crm.models.merging import RecordMerge
 from crm.models.ownership import HandOver, OwnershipChange
 from crm.models.people import Company, RoleRule, Team, User
 from crm.models.sharing import AccessRequest, Viewing
@@ -29,6 +30,7 @@ __all__ = [
     "OutboxMessage",
     "OwnershipChange",
     "RecordMark",
+    "RecordMerge",
     "RoleRule",
     "StagedRow",
     "StoredFile",

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.core.signing import b64_decode, b64_encode
 from django.db import connection
 from django.db.models import Exists, OuterRef
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from crm.columns import Column, allowed, cell_of, present, related_paths, visibl
 from crm.fields.redaction import redact
 from crm.history import log_access
 from crm.marking import with_marks
+from crm.merging import may_merge, survivor_of
 from crm.models import Tag
 from crm.pages import COUNT_CAP, is_impossible
 from crm.revealing import has_protected, opening, with_opening
@@ -58,7 +59,13 @@ class RecordPage(RecordView):
         tags = {**with_tags(request.user), **with_marks(self.record_model, request.user)} if has_tags else {}
         is_masked = has_protected(self.record_model, request.user)
         opened = {"is_unmasked": opening(self.record_model, request.user)} if is_masked else {}
-        self.record = self.get_record(*related, **self.allowed_actions(), **opened, **tags)
+        try:
+            self.record = self.get_record(*related, **self.allowed_actions(), **opened, **tags)
+        except Http404:
+            survivor = survivor_of(self.record_model, pk, request.user) if self.entity.has("merge") else None
+            if survivor is None:
+                raise
+            return HttpResponseRedirect(self.entity.url("record", survivor))
         if has_tags:
             unpack(self.record)
         redact([self.record], request.user)
@@ -75,6 +82,7 @@ class RecordPage(RecordView):
             "badges": self.entity.badges(self.record),
             "facts": self.facts(),
             "is_root": has_tags,
+            "may_merge": self.entity.has("merge") and may_merge(self.record_model, request.user),
             "may_tag": has_tags and getattr(self.record, "may_change", False) and request.user.rights.may(Tag),
             **{name: getattr(self.record, name) for name in self.allowed_actions()},
             **self.entity.extras(self.record, request.user),

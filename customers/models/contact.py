@@ -10,6 +10,7 @@ from crm.access import Part
 from crm.models import Company
 from crm.models.copies import OWNER_AND_TEAM, copies_of_part, copies_of_whole, copy_field, copy_indexes
 from crm.models.custom import CustomValues, custom_indexes
+from crm.models.merging import Mergeable
 from crm.models.record import IN_USE, Keyed, Stamped, number_field, search_field, search_index, tracked
 from crm.protection import ProtectedField
 from customers.codes import identity_number
@@ -25,12 +26,12 @@ ORDERS = {
 
 
 @tracked
-class Contact(Keyed, CustomValues, Stamped):
+class Contact(Mergeable, Keyed, CustomValues, Stamped):
     """A person; belongs to one or several customers through roles, and is seen with any of them."""
 
     access = Part("roles__customer")
     copied_from = "roles__customer"  # the copies stand on the roles, with what the list is ordered by
-    unversioned = ("name_pinyin",)
+    unversioned = ("name_pinyin", "merged_into")
 
     class Channel(models.TextChoices):
         CALL = "call", pgettext_lazy("channel", "Call")

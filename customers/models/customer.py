@@ -12,6 +12,7 @@ from crm.access import Catalogue, RecordQuerySet
 from crm.models import Company
 from crm.models.copies import OWNER_AND_TEAM, REACH, copies_of_whole
 from crm.models.custom import SortableValues, custom_indexes
+from crm.models.merging import Mergeable
 from crm.models.record import (
     IN_USE,
     CatalogueRecord,
@@ -65,7 +66,7 @@ class CustomerQuerySet(RecordQuerySet):
 
 
 @tracked
-class Customer(SortableValues, RootRecord):
+class Customer(Mergeable, SortableValues, RootRecord):
     """Whoever buys from us or may do so. Phones and e-mail addresses are kept in ContactPoint alone."""
 
     class Kind(models.TextChoices):
@@ -118,7 +119,7 @@ class Customer(SortableValues, RootRecord):
         IMPORT = "import", pgettext_lazy("source", "Import")
         OTHER = "other", pgettext_lazy("source", "Other")
 
-    unversioned = ("name_pinyin", "last_followed_at", "next_follow_at", "next_step")
+    unversioned = ("name_pinyin", "last_followed_at", "next_follow_at", "next_step", "merged_into")
 
     name = models.CharField(_("name"), max_length=200)
     name_pinyin = models.TextField(_("pinyin"), blank=True, editable=False)

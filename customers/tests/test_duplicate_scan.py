@@ -1,6 +1,7 @@
 """The search through all records: which pairs come into the queue, with what reasons, and what stays decided."""
 
 import pytest
+from django.urls import reverse
 
 from customers.duplicates.scan import scan
 from customers.models import Contact, Customer, DuplicatePair, DuplicateRule
@@ -91,3 +92,41 @@ def test_people_are_twins_by_phone_or_company_and_not_by_a_common_name():
     scan(Contact)
 
     assert {pair[:2] for pair in queue(Contact)} == {(zhang.pk, again.pk), (wang.pk, phone.pk)}
+
+
+def test_the_queue_shows_pairs_of_which_one_sees_both_and_remembers_a_dismissal(client, cast):
+    mine = [make_customer(cast.alice, name=name) for name in ("Kestrel Instruments", "Kestrel Instruments Ltd")]
+    make_customer(cast.carol, name="Kestrel Instruments GmbH")
+    scan(Customer)
+    assert DuplicatePair.objects.count() == 3
+    client.force_login(cast.alice)
+    address = reverse("customers-duplicates")
+    page = client.get(address)
+    assert [(row["keep"], row["other"]) for row in page.context["rows"]] == [tuple(mine)]
+    assert b"GmbH" not in page.content
+    hidden = DuplicatePair.objects.exclude(first=mine[0].pk, second=mine[1].pk).first()
+    assert client.post(address, {"pair": hidden.pk}).status_code == 404
+
+    pair = DuplicatePair.objects.get(first=mine[0].pk, second=mine[1].pk)
+    client.post(address, {"pair": pair.pk})
+    scan(Customer)
+    assert client.get(address).context["rows"] == []
+    pair.refresh_from_db()
+    assert (pair.state, pair.decided_by) == ("dismissed", cast.alice)
+    client.post(address, {"pair": pair.pk, "again": "1"})
+    pair.refresh_from_db()
+    assert pair.state == "open"
+
+
+def test_administrators_alone_switch_rules(client, cast):
+    address = reverse("duplicate-rules")
+    client.force_login(cast.dave)
+    assert client.post(address, {"on": ["name"]}).status_code == 403
+    assert not DuplicateRule.objects.exists()
+    client.force_login(cast.root)
+    assert b'value="phone" checked' in client.get(address).content
+
+    client.post(address, {"on": ["name", "phone"]})
+
+    assert set(DuplicateRule.objects.filter(is_on=True).values_list("code", flat=True)) == {"name", "phone"}
+    assert b'value="code" checked' not in client.get(address).content

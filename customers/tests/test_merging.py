@@ -1,0 +1,266 @@
+"""Merging customers and contacts: what moves, what stays, that nothing is lost, and that it can be taken apart."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm import merging
+from crm.marking import toggle
+from crm.models import RecordMerge, Tag, TimelineEntry
+from customers.models import Contact, ContactPoint, ContactRole, Customer, CustomerRelation, Interaction
+from customers.tests.factories import (
+    make_address,
+    make_contact,
+    make_contact_point,
+    make_contact_role,
+    make_customer,
+    make_interaction,
+    make_plan,
+    make_relation,
+)
+from tests.factories import factories
+from tests.rows import fingerprint
+
+pytestmark = pytest.mark.django_db
+STAMPS = ("version", "modified_at", "modified_by")
+
+
+@pytest.fixture
+def pair(cast):
+    """A customer with everything and its twin with everything, of Alice's."""
+    keep, gone = (make_customer(cast.alice, name=name) for name in ("苏州晨曦医疗器械有限公司", "晨曦医疗"))
+    person = make_contact(cast.alice, customer=keep, is_primary=True)
+    make_contact_role(cast.alice, contact=person, customer=gone)
+    make_contact(cast.alice, customer=gone, is_primary=True)
+    for customer in (keep, gone):
+        make_contact_point(customer=customer, kind="phone", value="051262880000", is_primary=True)
+        make_address(cast.alice, customer=customer, is_primary=True)
+        make_interaction(cast.alice, customer=customer, contact=person, with_contacts=[person.pk])
+        make_plan(cast.alice, customer=customer)
+    make_contact_point(customer=gone, kind="email", value="info@chenxi.example", is_primary=True)
+    make_relation(cast.alice, customer=gone, other=keep)
+    make_relation(cast.alice, customer=gone)
+    make_customer(cast.alice, name="Subsidiary", parent=gone)
+    make = factories()
+    for label in ("sales.opportunity", "service.case", "marketing.campaignmember"):
+        make[label](cast.alice, customer=gone)
+    toggle(gone, cast.alice, "star")
+    return keep, gone
+
+
+def both(a, b, actor, **more):
+    a.refresh_from_db()
+    b.refresh_from_db()
+    return merging.merge(a, b, versions={a.pk: a.version, b.pk: b.version}, actor=actor, **more)
+
+
+def rows(model):
+    """The rows of a model without what every write stamps, the columns of Customer and all that hangs on one."""
+    names = [one.attname for one in model._meta.concrete_fields if one.name not in STAMPS]
+    return sorted(map(repr, model._base_manager.values_list(*names)))
+
+
+def state():
+    models = {Customer, Contact, *(one for root in (Customer, Contact) for one, _name in merging.pointers(root))}
+    return {model._meta.label: rows(model) for model in models}
+
+
+def test_everything_that_hangs_on_the_other_record_moves(cast, pair):
+    keep, gone = pair
+
+    both(keep, gone, cast.alice, take={"name"}, keep_shares=True)
+
+    keep.refresh_from_db()
+    assert keep.name == "晨曦医疗"
+    assert not Customer.objects.filter(pk=gone.pk).exists()
+    assert Customer.everything.get(pk=gone.pk).merged_into_id == keep.pk
+    left = {
+        model._meta.label
+        for model, name in merging.pointers(Customer)
+        if model.objects.filter(**{name: gone}).exists() and model is not CustomerRelation
+    }
+    assert left == set()
+    assert keep.interactions.count() == 2
+    assert Customer.objects.get(name="Subsidiary").parent_id == keep.pk
+    assert [point.value for point in keep.points.order_by("pk")] == ["051262880000", "info@chenxi.example"]
+    assert ContactRole.objects.filter(customer=keep).count() == 2
+    assert ContactRole.objects.filter(customer=keep, is_primary=True).count() == 1
+    assert not CustomerRelation.objects.filter(customer=gone).exists()
+    assert TimelineEntry.objects.about(keep).filter(event="records_merged").count() == 1
+    assert keep.next_follow_at is not None
+
+
+def test_a_merge_taken_apart_leaves_the_rows_as_they_were(cast, pair):
+    keep, gone = pair
+    before = state()
+
+    act = both(keep, gone, cast.alice, take={"name", "level"}, keep_shares=True)
+    back, left = merging.unmerge(act, actor=cast.alice)
+
+    assert (back, left) == (gone, [])
+    assert state() == before
+    with pytest.raises(merging.Refused):
+        merging.unmerge(act, actor=cast.alice)
+
+
+values = st.fixed_dictionaries(
+    {
+        "points": st.lists(st.tuples(st.booleans(), st.sampled_from(["051262880000", "13812345678"]), st.booleans())),
+        "roles": st.lists(st.tuples(st.booleans(), st.integers(0, 2), st.booleans()), max_size=5),
+        "take": st.sets(st.sampled_from(["name", "short_name", "level", "revenue", "parent", "website", "founded_on"])),
+    }
+)
+
+
+@given(values)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_merge_taken_apart_leaves_the_rows_as_they_were(cast, drawn):
+    holders = [
+        make_customer(cast.alice, level="A"),
+        make_customer(cast.alice, revenue="10.50", founded_on="2001-02-03"),
+    ]
+    people = [Contact.objects.create(name=f"P{n}") for n in range(3)]
+    for second, value, is_primary in drawn["points"]:
+        here = ContactPoint.objects.filter(customer=holders[second], kind="phone")
+        if not any(point.value == value for point in here):
+            is_primary = is_primary and not here.filter(is_primary=True).exists()
+            make_contact_point(customer=holders[second], kind="phone", value=value, is_primary=is_primary)
+    for second, number, is_primary in drawn["roles"]:
+        here = ContactRole.objects.filter(customer=holders[second])
+        if not here.filter(contact=people[number]).exists():
+            is_primary = is_primary and not here.filter(is_primary=True).exists()
+            make_contact_role(cast.alice, contact=people[number], customer=holders[second], is_primary=is_primary)
+    before = state()
+
+    act = both(*holders, cast.alice, take=drawn["take"])
+    merging.unmerge(act, actor=cast.alice)
+
+    assert state() == before
+
+
+def test_what_was_changed_after_the_merge_stays_and_is_told(cast, pair):
+    keep, gone = pair
+    act = both(keep, gone, cast.alice, take={"name"})
+    Customer.objects.filter(pk=keep.pk).update(name="Renamed")
+    moved = Interaction.objects.filter(customer=keep).last()
+    other = make_customer(cast.alice)
+    Interaction.objects.filter(pk=moved.pk).update(customer=other)
+
+    _back, left = merging.unmerge(act, actor=cast.alice)
+
+    keep.refresh_from_db()
+    moved.refresh_from_db()
+    assert left == ["name"]
+    assert (keep.name, moved.customer_id) == ("Renamed", other.pk)
+
+
+def test_contacts_merge_with_their_roles_talks_and_protected_values(cast):
+    acme, other = make_customer(cast.alice), make_customer(cast.alice)
+    keep = make_contact(cast.alice, customer=acme, name="张伟", identity_number="")
+    gone = make_contact(cast.alice, customer=acme, name="Zhang Wei", identity_number="110101199003077758")
+    make_contact_role(cast.alice, contact=gone, customer=other)
+    talk = make_interaction(cast.alice, customer=acme, contact=keep, with_contacts=[gone.pk])
+    before = (state(), Contact.objects.get(pk=gone.pk).identity_number)
+
+    act = both(keep, gone, cast.alice, take={"identity_number"})
+
+    assert Contact.objects.get(pk=keep.pk).identity_number == "110101199003077758"
+    assert {role.customer_id for role in keep.roles.all()} == {acme.pk, other.pk}
+    talk.refresh_from_db()
+    assert talk.with_contacts == [keep.pk]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fields::text FROM crm_recordmerge")
+        assert "110101199003077758" not in cursor.fetchone()[0]
+    merging.unmerge(act, actor=cast.alice)
+    after = (state(), Contact.objects.get(pk=gone.pk).identity_number)
+    for label in after[0]:
+        assert after[0][label] == before[0][label], label
+    assert after == before
+    assert Contact.objects.get(pk=keep.pk).identity_number == ""
+
+
+def test_a_merge_into_a_subsidiary_makes_no_circle(cast):
+    top = make_customer(cast.alice)
+    gone = make_customer(cast.alice, parent=top)
+    between = make_customer(cast.alice, parent=gone)
+    keep = make_customer(cast.alice, parent=between)
+    before = state()
+
+    act = both(keep, gone, cast.alice)
+
+    for customer in (keep, between):
+        customer.refresh_from_db()
+        customer.clean_parent()
+    merging.unmerge(act, actor=cast.alice)
+    assert state() == before
+
+
+def test_a_merge_is_refused_when_one_changed_or_the_right_is_missing(cast, pair):
+    keep, gone = pair
+    before = fingerprint()
+    stale = {keep.pk: keep.version, gone.pk: gone.version + 1}
+    with pytest.raises(merging.Refused, match="changed one of the two"):
+        merging.merge(keep, gone, versions=stale, actor=cast.alice)
+    with pytest.raises(merging.Refused):
+        merging.merge(keep, gone, versions={}, actor=cast.carol)
+    with pytest.raises(merging.Refused):
+        merging.merge(keep, keep, versions={}, actor=cast.alice)
+    assert fingerprint() == before
+
+
+def test_chained_merges_lead_to_the_last_survivor_and_come_apart_in_turn(client, cast):
+    first, second, third = (make_customer(cast.alice, name=f"Chain {n}") for n in range(3))
+    inner = both(second, third, cast.alice)
+    outer = both(first, second, cast.alice)
+    client.force_login(cast.alice)
+
+    assert client.get(reverse("customers-record", args=[third.pk])).url == reverse("customers-record", args=[first.pk])
+    assert str(first).encode() in client.get(reverse("search"), {"q": third.number}).content
+    with pytest.raises(merging.Refused):
+        merging.unmerge(inner, actor=cast.alice)
+    merging.unmerge(outer, actor=cast.alice)
+    merging.unmerge(inner, actor=cast.alice)
+    assert Customer.objects.filter(name__startswith="Chain").count() == 3
+    client.force_login(cast.carol)
+    assert client.get(reverse("customers-record", args=[third.pk])).status_code == 404
+
+
+def test_the_page_compares_merges_and_takes_apart(client, cast, pair):
+    keep, gone = pair
+    tag = Tag.objects.create(root="customers.customer", name="重点")
+    Customer.objects.filter(pk=gone.pk).update(tags=[tag.pk])
+    for customer in pair:
+        customer.refresh_from_db()
+    client.force_login(cast.alice)
+    address = reverse("customers-merge", args=[keep.pk])
+    page = client.get(address, {"with": gone.pk})
+    assert "苏州晨曦医疗器械有限公司".encode() in page.content
+    assert client.get(address, {"other": gone.number}).url.endswith(f"?with={gone.pk}")
+
+    data = {"with": gone.pk, "mine": keep.version, "theirs": gone.version, "name": "theirs", "tags": "on"}
+    assert client.post(address, data | {"theirs": 99}).status_code == 409
+    assert client.post(address, data).status_code == 303
+
+    keep.refresh_from_db()
+    assert (keep.name, keep.tags) == ("晨曦医疗", [tag.pk])
+    act = RecordMerge.objects.get()
+    apart = reverse("customers-unmerge", args=[keep.pk])
+    assert str(gone).encode() in client.get(apart).content
+    assert client.post(apart, {"merge": act.pk}).status_code == 303
+    assert client.post(apart, {"merge": act.pk}).status_code == 404
+    assert Customer.objects.get(pk=keep.pk).name == "苏州晨曦医疗器械有限公司"
+
+
+def test_who_does_not_see_the_other_record_neither_compares_nor_merges(client, cast):
+    mine, hers = make_customer(cast.alice), make_customer(cast.carol, name="Hidden twin")
+    client.force_login(cast.alice)
+    address = reverse("customers-merge", args=[mine.pk])
+    before = fingerprint()
+
+    page = client.get(address, {"with": hers.pk})
+    assert page.status_code == 404
+    assert b"Hidden twin" not in page.content
+    assert client.post(address, {"with": hers.pk, "mine": 1, "theirs": 1}).status_code == 422
+    assert fingerprint() == before
