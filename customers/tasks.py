@@ -8,29 +8,27 @@ from django.utils import timezone
 
 from crm import jobs
 from crm.broker import wake
-from crm.models import Company
+from crm.models import Company, Job
 from customers.duplicates.scan import scan
 from customers.models import Contact, Customer
 
 logger = logging.getLogger(__name__)
 
 HOUR = 3  # of the company's night
-WANTED = "duplicates:wanted"
+LAST = "duplicates:last"
 MOST_SECONDS = 3000
-
-
-def want_scan():
-    """Look for duplicates at the next tick; called when many records were added at once."""
-    cache.set(WANTED, True, timeout=86_400)
 
 
 @jobs.on_tick
 def start_scan():
-    """Once a night, and after an import; never two at once."""
-    now = timezone.localtime(timezone.now(), Company.current().zone)
-    is_due = now.hour >= HOUR and cache.add(f"duplicates:{now:%Y-%m-%d}", True, timeout=2 * 86_400)
-    if is_due or cache.get(WANTED):
-        cache.delete(WANTED)
+    """Once a night, and after imports that have ended since the last time."""
+    now = timezone.now()
+    night = timezone.localtime(now, Company.current().zone)
+    is_due = night.hour >= HOUR and cache.add(f"duplicates:{night:%Y-%m-%d}", True, timeout=2 * 86_400)
+    last = cache.get(LAST)
+    imports = Job.objects.filter(kind="import_run", state=Job.State.DONE, finished_at__gt=last) if last else None
+    if is_due or (imports is not None and imports.exists()):
+        cache.set(LAST, now, timeout=None)
         wake("customers.tasks.scan_duplicates")
 
 

@@ -1,8 +1,13 @@
 """The search through all records: which pairs come into the queue, with what reasons, and what stays decided."""
 
+import datetime
+
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
+from crm.models import Job
+from customers import tasks
 from customers.duplicates.scan import scan
 from customers.models import Contact, Customer, DuplicatePair, DuplicateRule
 from customers.tests.factories import make_contact, make_contact_point, make_customer
@@ -130,3 +135,24 @@ def test_administrators_alone_switch_rules(client, cast):
 
     assert set(DuplicateRule.objects.filter(is_on=True).values_list("code", flat=True)) == {"name", "phone"}
     assert b'value="code" checked' not in client.get(address).content
+
+
+def test_the_search_begins_once_a_night_and_after_an_import(cast, monkeypatch):
+    woken = []
+    monkeypatch.setattr(tasks, "wake", woken.append)
+    moment = datetime.datetime(2026, 11, 2, 20, 0, tzinfo=datetime.UTC)  # four in the morning of the company
+    monkeypatch.setattr(tasks.timezone, "now", lambda: moment)
+    cache.clear()
+
+    tasks.start_scan()
+    tasks.start_scan()
+    assert woken == ["customers.tasks.scan_duplicates"]
+
+    Job.objects.create(
+        kind="import_run", user=cast.alice, state="done", finished_at=moment + datetime.timedelta(minutes=1)
+    )
+    monkeypatch.setattr(tasks.timezone, "now", lambda: moment + datetime.timedelta(minutes=2))
+    tasks.start_scan()
+    tasks.start_scan()
+    assert len(woken) == 2
+    tasks.scan_duplicates()

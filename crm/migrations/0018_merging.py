@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('crm', '0016_import_mapping'),
+        ('crm', '0017_import_decisions'),
     ]
 
     operations = [
