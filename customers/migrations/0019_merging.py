@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0017_duplicates'),
+        ('customers', '0018_copies_of_contacts_in_use'),
     ]
 
     operations = [
