@@ -27,15 +27,10 @@ from customers.models import (
     Interaction,
     InteractionFile,
 )
+from customers.views.duplicates import DUPLICATES
 from customers.views.group import GroupPage
 from customers.views.points import PointsPage
 
-# Pages of kinds of records of which there may be two for one company or person.
-DUPLICATES = {
-    "duplicates": ("duplicates/", "customers.views.duplicates.DuplicatesPage"),
-    "merge": ("<int:pk>/merge/", "crm.views.merging.MergePage"),
-    "unmerge": ("<int:pk>/unmerge/", "crm.views.merging.UnmergePage"),
-}
 LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
 LIFECYCLES = {
     "lead": "gray",

@@ -12,6 +12,7 @@ from crm import merging
 from crm.access import Action
 from crm.entities import entity_for
 from crm.views.doors import RecordView
+from crm.views.merging import MergePage, UnmergePage
 from customers.duplicates.decided import decide
 from customers.duplicates.rules import switchable, words_for
 from customers.duplicates.scan import KINDS
@@ -96,3 +97,11 @@ class DuplicateRulesPage(RecordView):
             DuplicateRule.objects.update_or_create(code=code, defaults={"is_on": code in request.POST.getlist("on")})
         messages.success(request, _("Rules saved. The next search uses them."))
         return HttpResponseRedirect(reverse("duplicate-rules"), status=303)
+
+
+# Pages of kinds of records of which there may be two for one company or person.
+DUPLICATES = {
+    "duplicates": ("duplicates/", DuplicatesPage),
+    "merge": ("<int:pk>/merge/", MergePage),
+    "unmerge": ("<int:pk>/unmerge/", UnmergePage),
+}
