@@ -27,27 +27,10 @@ from customers.models import (
     Interaction,
     InteractionFile,
 )
+from customers.tones import LEVELS, LIFECYCLES, OUTCOMES, PLAN_STATES
 from customers.views.duplicates import DUPLICATES
 from customers.views.group import GroupPage
 from customers.views.points import PointsPage
-
-LEVELS = {"A": "violet", "B": "blue", "C": "gray", "D": "gray"}
-LIFECYCLES = {
-    "lead": "gray",
-    "prospect": "blue",
-    "active": "green",
-    "at_risk": "amber",
-    "dormant": "gray",
-    "churned": "red",
-    "won_back": "green",
-}
-OUTCOMES = {
-    "connected": "blue",
-    "no_answer": "gray",
-    "interested": "green",
-    "not_interested": "red",
-    "later": "amber",
-}
 
 
 def owner_of(customer, user):
@@ -448,9 +431,6 @@ class InteractionFiles(Files):
     model = InteractionFile
     slug = "interaction-files"
     group = "customers"
-
-
-PLAN_STATES = {"planned": "blue", "done": "green", "cancelled": "gray", "missed": "red"}
 
 
 class FollowUpPlans(Entity):
