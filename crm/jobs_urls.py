@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import jobs, outbox
+from crm.views import imports, jobs, outbox
 
 urlpatterns = [
     path("jobs/", jobs.JobListPage.as_view(), name="job-list"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/<int:pk>/repeat/", jobs.JobRepeat.as_view(), name="job-repeat"),
     path("jobs/<int:pk>/undo/", jobs.JobUndo.as_view(), name="job-undo"),
     path("jobs/<int:pk>/file/", jobs.JobFile.as_view(), name="job-file"),
+    path("imports/", imports.ImportListPage.as_view(), name="import-list"),
     path("outbox/", outbox.OutboxList.as_view(), name="outbox-list"),
     path("outbox/<int:pk>/", outbox.OutboxMessagePage.as_view(), name="outbox-record"),
     path("outbox/<int:pk>/send/", outbox.OutboxSendAgain.as_view(), name="outbox-send"),

@@ -34,7 +34,8 @@ class Result:
 
     @cached_property
     def counts(self) -> dict:
-        return counts_of(self.batch)
+        counts = counts_of(self.batch)
+        return counts if counts["total"] else counts | self.job.counts  # the lines are gone after a while
 
     @property
     def same_text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from itertools import islice
 
 from django.db import connection, transaction
@@ -33,6 +34,7 @@ from .writing import CONTENT_TYPES, write_xlsx
 Decision = StagedRow.Decision
 CHUNK = 2_000
 MANY = 1_000
+LISTED_DAYS = 365
 OUTDATED = gettext_lazy(
     "The fields of these records have changed since this file was checked. Nothing more was written. Upload it again."
 )
@@ -208,5 +210,13 @@ def save_rejects(batch, name, *, user):
 
 
 def forget_old_imports(before):
-    """Remove batches with their staged lines; the records that were made of them stay."""
-    ImportBatch.objects.filter(created_at__lt=before).delete()
+    """Remove the lines and before-images of imports that can no longer be taken back; later the imports themselves.
+
+    The records that were made of them stay.
+    """
+    ended = Q(run_job__finished_at__lt=before) | Q(run_job=None, created_at__lt=before)
+    old = ImportBatch.objects.filter(ended)
+    StagedRow.objects.filter(batch__in=old).delete()
+    ImportedRow.objects.filter(batch__in=old).delete()
+    old.exclude(samples={}, unmatched={}, fixes={}).update(samples={}, unmatched={}, fixes={})
+    ImportBatch.objects.filter(created_at__lt=before - timedelta(days=LISTED_DAYS)).delete()

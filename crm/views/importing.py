@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,12 +12,15 @@ from crm.exchange import importer_for, start_import, write_xlsx
 from crm.exchange.preview import Preview
 from crm.exchange.rejects import reject_rows
 from crm.exchange.result import Result
+from crm.exchange.result_rows import ResultRows
+from crm.exchange.template import write_template
 from crm.exchange.work import CHOICES
 from crm.exchange.writing import downloaded
 from crm.history import log_access
 from crm.models import ImportBatch, Job, StagedRow
 from crm.views.deciding import DecidingStep
 from crm.views.doors import RecordView
+from crm.views.imports import state_of
 from crm.views.jobs import seconds_left
 from crm.views.mapping import MappingStep
 from crm.views.reading import ReadingStep, UploadForm
@@ -82,23 +84,6 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
         return render(self.request, template, context, status=status)
 
     # -- one import --------------------------------------------------------------------------------------------------
-    def state_of(self, batch) -> tuple[str, str]:
-        """(word, tone) of a batch for people."""
-        job = batch.run_job or batch.check_job
-        if self.is_unchecked(batch):
-            return _("not checked yet"), "gray"
-        if job is None or job.state == Job.State.FAILED:
-            return _("failed"), "red"
-        if not job.is_ended:
-            return _("being imported") if batch.run_job else _("being checked"), "blue"
-        if job.state == Job.State.CANCELLED:
-            return _("cancelled"), "gray"
-        if batch.run_job is None:
-            return _("checked"), "violet"
-        if job.is_undone:
-            return _("taken back"), "amber"
-        return (_("partly imported"), "amber") if job.file_id else (_("imported"), "green")
-
     def batch_page(self, batch):
         job, preview, result, step = batch.run_job or batch.check_job, None, None, 2
         if batch.run_job is not None:
@@ -107,7 +92,7 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
             preview = Preview(batch, self.request.GET)
         elif job is not None and job.is_ended:
             result = Result(batch)
-        word, tone = self.state_of(batch)
+        word, tone = state_of(batch)
         return self.page(
             "entity/_import_state.html" if self.request.htmx else "entity/import_batch.html",
             step,
@@ -117,6 +102,7 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
             tone=tone,
             preview=preview,
             result=result,
+            outcomes=ResultRows(batch, self.request.GET, result.counts) if result and batch.run_job else None,
             left=seconds_left(job) if job else None,
             batch_url=self.url(batch),
             map_url=self.url(batch, step="map"),
@@ -136,10 +122,9 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
 
     # -- files -------------------------------------------------------------------------------------------------------
     def template_file(self):
-        """An empty workbook with the headings that the import knows."""
+        """An empty workbook with the headings that the import knows, and the choices of their columns."""
         importer = importer_for(self.entity, self.request.user)
-        headings = [capfirst(field.label) for field in importer.fields.values()]
-        return self.workbook(headings, [], capfirst(self.entity.label_plural()))
+        return downloaded(lambda file: write_template(file, importer), f"{self.entity.label_plural()}.xlsx", "xlsx")
 
     def rejects_file(self, batch):
         headings, rows = reject_rows(batch)
