@@ -8,6 +8,7 @@ split (bytes: a larger sheet of an .xlsx is read in pieces) and piece (their siz
 
 import contextlib
 import datetime
+import itertools
 import json
 import re
 import sys
@@ -117,7 +118,9 @@ def read(options):
         if parts.largest() > options["split"]:
             return read_split(parts, options)
     try:
-        workbook = calamine.CalamineWorkbook.from_path(options["path"])
+        # By content: given a path, the reader would believe the ending of the name.
+        with open(options["path"], "rb") as file:
+            workbook = calamine.CalamineWorkbook.from_filelike(file)
     except calamine.PasswordError:
         return say(end="password")
     sheets = [
@@ -167,10 +170,17 @@ def read_split(parts, options):
         return say(end="empty" if any(one["is_visible"] for one in sheets) else "hidden")
     name = parts.sheets[place][0]
     pieces = split(parts, name)
-    piece, merges, line = next(pieces), Merges(areas), 0
+    piece, merges = next(pieces), Merges(areas)
     say(sheets=sheets, sheet=place, part=name, merges=merges.near_top(), merged=len(areas))
-    answer, strings = Answer(merges, options["columns"]), Strings(parts)
-    while piece is not None:
+    try:
+        return say_pieces(parts, place, itertools.chain([piece], pieces), Answer(merges, options["columns"]))
+    except Unsplittable:  # too late to begin again
+        return say(end="broken")
+
+
+def say_pieces(parts, place, pieces, answer):
+    name, strings, line = parts.sheets[place][0], Strings(parts), 0
+    for piece in pieces:
         sheet = small(parts, name, strings, piece).get_sheet_by_index(place)
         if sheet.start is not None:
             # Rows without a number go on where the last piece ended.
@@ -178,11 +188,10 @@ def read_split(parts, options):
             left = [""] * sheet.start[1]
             for row in sheet.to_python():
                 if not answer.add(line, left + row):
-                    return None
+                    return
                 line += 1
-        piece = next(pieces, None)
     answer.flush()
-    return say(end="done")
+    say(end="done")
 
 
 def main():

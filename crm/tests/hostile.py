@@ -117,3 +117,42 @@ def replaced(path, old, new):
         for name, content in parts.items():
             archive.writestr(name, content)
     return path
+
+
+def ods(path, *tables):
+    """An OpenDocument spreadsheet of raw tables: (name, is hidden, XML of its rows)."""
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"))
+    )
+    content = "".join(
+        f'<table:table table:name="{name}" table:style-name="{"hidden" if hidden else "shown"}">{rows}</table:table>'
+        for name, hidden, rows in tables
+    )
+    styles = "".join(
+        f'<style:style style:name="{name}" style:family="table"><style:table-properties table:display="{shown}"/>'
+        "</style:style>"
+        for name, shown in (("hidden", "false"), ("shown", "true"))
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<?xml version="1.0"?><manifest:manifest xmlns:manifest='
+            '"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" '
+            'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>',
+        )
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content {spaces}><office:automatic-styles>{styles}'
+            f"</office:automatic-styles><office:body><office:spreadsheet>{content}</office:spreadsheet></office:body>"
+            "</office:document-content>",
+        )
+    return path
+
+
+def ods_row(*texts):
+    cells = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in texts
+    )
+    return f"<table:table-row>{cells}</table:table-row>"

@@ -188,9 +188,14 @@ def test_what_is_no_table_is_refused_whatever_its_name(tmp_path, content, words)
     assert "Error" not in message
 
 
-def test_content_counts_and_not_the_name(tmp_path):
-    path = hostile.workbook(tmp_path / "customers.csv", [["name"], ["A"]])
+@pytest.mark.parametrize("ending", ["csv", "xls", "ods", "xlsb", "XLS", "vcf", "", "zip"])
+def test_content_counts_and_not_the_name(tmp_path, ending):
+    path = hostile.workbook(tmp_path / f"customers.{ending}", [["name"], ["A"]])
     assert table_of(path) == (["name"], [(2, ["A"])])
+    assert table_of(hostile.ods(path, ("S", False, hostile.ods_row("name") + hostile.ods_row("B")))) == (
+        ["name"],
+        [(2, ["B"])],
+    )
     assert table_of(written(tmp_path, "name\nA\n", "customers.xlsx")) == (["name"], [(2, ["A"])])
 
 
@@ -248,6 +253,32 @@ def test_a_large_sheet_read_in_pieces_gives_what_it_gives_as_a_whole(tmp_path):
             ("Sheet", True, 401),
             ("隐藏", False, 0),
         ]
+
+
+def test_a_large_sheet_that_turns_strange_further_down_is_refused(tmp_path):
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>%d</v></c></row>' % (n, n, n) for n in range(1, 200))
+    endless = b'<row r="200"><c r="A200" t="inlineStr"><is><t>' + b"x" * (3 << 20) + b"</t></is></c></row>"
+    path = hostile.raw_workbook(tmp_path / "t.xlsx", rows + endless)
+    assert refusal(path, limits=Limits(split=0, piece=4_000)) == hostile.BROKEN_MESSAGE
+
+
+def test_an_opendocument_spreadsheet_is_read_and_its_hidden_sheets_are_not(tmp_path):
+    hidden = ("参数", True, hostile.ods_row("x"))
+    shown = ("客户", False, hostile.ods_row("名称", "城市") + hostile.ods_row("海川", "苏州"))
+    path = hostile.ods(tmp_path / "t.xls", hidden, shown)
+    with read_table(path) as table:
+        assert (table.headings, list(table.rows)) == (["名称", "城市"], [(2, ["海川", "苏州"])])
+        assert [(one.name, one.is_visible, one.rows) for one in table.source.sheets] == [
+            ("参数", False, 1),
+            ("客户", True, 2),
+        ]
+
+
+def test_an_opendocument_cell_that_is_repeated_a_billion_times_ends_only_the_reading_process(tmp_path):
+    cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="string"><text:p>x</text:p>'
+    row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-cell></table:table-row>'
+    path = hostile.ods(tmp_path / "t.ods", ("S", False, row))
+    assert refusal(path) in (hostile.TOO_LARGE_MESSAGE, hostile.BROKEN_MESSAGE)
 
 
 def test_rows_without_numbers_are_counted_over_all_pieces(tmp_path):
