@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from crm import deletion
 from crm.access import Action
 from crm.exchange import parse_text
-from crm.exchange.changing import change_rows
+from crm.exchange.changing import add_rows, change_rows
 from crm.exchange.existing import Match
 from crm.exchange.staging import stored
 from customers.models import ContactPoint
@@ -75,12 +75,8 @@ class WithPoints:
         return ContactPoint(**{f"{self.holder}_id": key}, kind=kind, value=value, is_primary=is_primary, **who)
 
     def written(self, records, beside):
-        ContactPoint.objects.bulk_create(
-            self.point(key, kind, values[kind])
-            for key, values in beside.items()
-            for kind in self.kinds
-            if kind in values
-        )
+        points = ((key, kind, values) for key, values in beside.items() for kind in self.kinds if kind in values)
+        add_rows(ContactPoint, [self.point(key, kind, values[kind]) for key, kind, values in points])
         super().written(records, beside)
 
     def change_beside(self, values, filling):

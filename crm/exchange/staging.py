@@ -4,6 +4,8 @@ COPY leaves no trace in the change log, so it fills staging only; the business t
 triggers write history with the person and the job that act.
 """
 
+import datetime
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from crm.protection.index import Derived, as_json
 
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
+PLAIN = {str, int, bool, type(None), Decimal, datetime.date}
 STAMPS = ("created_at", "modified_at")
 
 
@@ -79,7 +82,9 @@ def stored(field, record):
     """One value as JSON that the database turns into the column: ciphertext and fingerprints as text of bytes."""
     if isinstance(field, ProtectedField | Derived):
         return as_json(field, record)
-    return field.get_prep_value(getattr(record, field.attname))
+    value = getattr(record, field.attname)
+    # Nearly all values are so already; asking the field of each cost a tenth of the check.
+    return value if type(value) in PLAIN else field.get_prep_value(value)
 
 
 def added_since(model, data: dict) -> dict | None:
