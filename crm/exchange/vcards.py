@@ -20,7 +20,7 @@ from .sources import Source
 
 # In the order of the columns. More than one phone or address gives more than one column.
 COLUMNS = {
-    "name": pgettext_lazy("business card", "Name"),
+    "name": pgettext_lazy("business card", "Full name"),
     "family": gettext_lazy("Family name"),
     "given": gettext_lazy("Given name"),
     "company": pgettext_lazy("business card", "Company name"),

@@ -133,7 +133,7 @@ def test_business_cards_become_a_table(tmp_path, encoding):
     assert [dict(zip(headings, row, strict=True)) for row in rows] == [
         dict.fromkeys(headings, "")
         | {
-            "Name": "张伟",
+            "Full name": "张伟",
             "Family name": "张",
             "Given name": "伟",
             "Company name": "海川",
@@ -143,7 +143,7 @@ def test_business_cards_become_a_table(tmp_path, encoding):
         },
         dict.fromkeys(headings, "")
         | {
-            "Name": "Ada, Countess",
+            "Full name": "Ada, Countess",
             "Email": "ada@example.com",
             "Email 2": "ada@home.example",
             "Address": "1 Road",
@@ -159,7 +159,7 @@ def test_business_cards_become_a_table(tmp_path, encoding):
 def test_a_card_that_ends_too_early_and_cards_with_many_phones_are_read(tmp_path):
     phones = "".join(f"TEL:{n}\n" for n in range(7))
     headings, rows, _lines = table_of(tmp_path / "t.vcf", f"BEGIN:VCARD\nN:Li;Na\n{phones}")
-    assert headings == ["Name", "Family name", "Given name", "Phone", "Phone 2", "Phone 3", "Phone 4", "Phone 5"]
+    assert headings == ["Full name", "Family name", "Given name", "Phone", "Phone 2", "Phone 3", "Phone 4", "Phone 5"]
     assert rows == [["Na Li", "Li", "Na", "0", "1", "2", "3", "4; 5; 6"]]
     with pytest.raises(UnreadableFile, match="There is no business card in the file"):
         table_of(tmp_path / "u.vcf", "BEGIN:VCARD\nPHOTO:x\nEND:VCARD\n")

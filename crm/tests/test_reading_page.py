@@ -11,6 +11,8 @@ from crm.exchange.uploads import choices_of
 from crm.files import path_of
 from crm.models import ImportBatch, Job, User
 from crm.tests import hostile
+from customers.models import ContactRole
+from customers.tests.factories import make_customer
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +188,25 @@ def test_an_import_that_was_started_is_not_read_again(alice):
     assert alice.post(f"{at}&step=read", {"action": "read", "header": "0"}).status_code == 303
     assert ImportBatch.objects.values().get() == before
     assert batch.rows.count() == 1
+
+
+def test_business_cards_become_contacts(alice, cast):
+    """A vCard brings its own headings, and those are known in both languages."""
+    customer = make_customer(cast.alice, name="海川")
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nORG:海川\nTITLE:采购经理\nTEL;TYPE=CELL:{phone}\nEND:VCARD\n"
+    for language, name, phone in (("en", "张伟", "13812345678"), ("zh-hans", "李娜", "13987654321")):
+        User.objects.filter(username="alice").update(language=language)
+        file = SimpleUploadedFile("手机.vcf", card.format(name=name, phone=phone).encode("utf-16"))
+        at = alice.post("/contacts/import/", {"file": file}).headers["Location"]
+        assert name in said(alice.get(at))
+        assert alice.post(at, {"action": "check"}).status_code == 303
+        for job in Job.objects.filter(state=Job.State.QUEUED):
+            assert jobs.run(job.pk)
+        alice.post(at)
+        for job in Job.objects.filter(state=Job.State.QUEUED):
+            assert jobs.run(job.pk)
+    found = [(one.contact.name, one.customer, one.contact.position) for one in ContactRole.objects.order_by("pk")]
+    assert found == [("张伟", customer, "采购经理"), ("李娜", customer, "采购经理")]
 
 
 def test_nobody_else_reads_the_file(alice, client, cast):
