@@ -1,0 +1,87 @@
+"""The worker of an import killed with -9 at random moments, also while it is taken back: each line is done once."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.utils import timezone
+
+from crm import jobs, undoing
+from crm.devtools.processes import ROOT
+from crm.entities import registry
+from crm.exchange import begin_check, begin_import, importer_for, start_import
+from crm.models import Deletion, ImportedRow, Job, User
+from customers.models import ContactPoint, Customer
+from customers.tests.factories import make_customer
+
+KILLS = int(os.environ.get("IMPORT_KILLS", 1))
+OLD, NEW, CHUNK = 100, 400, 25
+WORKER = f"""
+import sys, django; django.setup()
+from crm import jobs
+from crm.exchange import undo, work
+work.CHUNK = undo.CHUNK = {CHUNK}
+print("ready", flush=True)
+jobs.run(int(sys.argv[1]))
+"""
+
+
+def worker(job, folder, after=None):
+    """Carry the job out in a process of its own, killed so many seconds after it has begun; None: to the end."""
+    own = connection.settings_dict
+    account = f"{quote(own['USER'])}:{quote(own['PASSWORD'])}"
+    environment = os.environ | {
+        "BANYAN_ENV": "test",
+        "DATABASE_URL": f"postgresql://{account}@{own['HOST']}:{own['PORT']}/{own['NAME']}",
+        "FILES_DIR": str(folder),
+    }
+    # The lease of a worker that was killed is over, and there is always one more attempt.
+    Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timezone.timedelta(seconds=1), last_attempt=99)
+    command = [sys.executable, "-c", WORKER, str(job.pk)]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    if after is not None:
+        time.sleep(after)
+        process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+def wrecked(job, folder, moments) -> Job:
+    for _kill in range(KILLS):
+        worker(job, folder, moments.uniform(0.02, 0.6))
+    assert worker(job, folder) == 0
+    job.refresh_from_db()
+    return job
+
+
+def test_an_import_killed_for_good_at_any_moment_writes_and_takes_back_each_line_once(
+    copy, transactional_db, settings, tmp_path
+):
+    settings.FILES_DIR = tmp_path
+    moments = random.Random(os.environ.get("IMPORT_SEED", "1"))
+    user = User.objects.create_superuser("root", password="x", name="Root")
+    old = [make_customer(user, name=f"Old {n}", level="C") for n in range(OLD)]
+    lines = [f"{row.number},,A," for row in old] + [f",New {n},B,1381234{n:04}" for n in range(NEW)]
+    upload = SimpleUploadedFile("c.csv", ("number,name,level,phone\n" + "\n".join(lines)).encode())
+    entity = registry["customers"]
+    batch = begin_import(entity, upload, actor=user)
+    begin_check(batch, importer_for(entity, user))
+    assert jobs.run(batch.check_job_id)
+    start_import(batch)
+    job = wrecked(batch.run_job, tmp_path, moments)
+    assert (job.state, job.counts) == ("done", {"updated": OLD, "created": NEW})
+    assert Customer.objects.filter(level="A", version=2).count() == OLD
+    assert Customer.objects.filter(name__startswith="New", level="B").values("name").distinct().count() == NEW
+    assert (Customer.objects.count(), ContactPoint.objects.count()) == (OLD + NEW, NEW)
+    assert ImportedRow.objects.count() == OLD + NEW
+    back = wrecked(undoing.begin(job), tmp_path, moments)
+    assert (back.state, back.counts) == ("done", {"changed": OLD + NEW, "same": 0})
+    assert Customer.objects.filter(level="C", version=3).count() == OLD
+    assert (Customer.objects.count(), Deletion.objects.count()) == (OLD, NEW)
