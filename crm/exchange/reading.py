@@ -19,6 +19,7 @@ from .vcards import vcard_source
 from .workbooks import workbook_source
 
 SAMPLE = 40  # lines that are read before the headings are known
+LONGEST_TOTAL = 20
 TOTAL = re.compile(r"(合计|总计|总和|小计|汇总|共计|(grand |sub)?total|sum)\b[\s:：]*", re.IGNORECASE)
 
 
@@ -181,18 +182,24 @@ def _body(rows, table):
 
 
 def _no_data(values, table):
-    if table.head.lines and [" ".join(str(value).split()) for value in values] == table.headings:
-        return "headings"
-    if isinstance(values[0], str) and values[0].startswith("#") and len(values) == 1 < len(table.headings):
+    first = values[0]
+    if type(first) is str and first.startswith("#") and len(values) == 1 < len(table.headings):
         return "remark"
+    if table.head.lines and (first == "" or _heading(first) == table.headings[0]):
+        return "headings" if list(map(_heading, values)) == table.headings else ""
     return ""
+
+
+def _heading(value):
+    return " ".join(str(value).split())
 
 
 def _is_total(values):
     """合计, Total …: the first text of the line is such a word, and all others are numbers."""
-    texts = [value for value in values if isinstance(value, str) and value.strip()]
-    if not texts or not TOTAL.fullmatch(texts[0].strip() + " "):
+    first = next((value for value in values if type(value) is str and value and not value.isspace()), "")
+    if len(first) > LONGEST_TOTAL or not TOTAL.fullmatch(first.strip() + " "):
         return False
+    texts = [value for value in values if isinstance(value, str) and value.strip()]
     return all(_is_amount(text) for text in texts[1:])
 
 
