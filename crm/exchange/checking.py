@@ -35,7 +35,7 @@ VERSION = "import:version"  # of the record that exists, when the line was check
 
 def kind_of(sentence: str) -> str:
     """What a sentence says, whatever value it quotes: “Z” is no date. -> “…” is no date."""
-    return re.sub(r"\d+", "…", re.sub("“.*?”", "“…”", sentence))
+    return re.sub(r"\d+(?:[., ]\d+)*", "…", re.sub("“.*?”", "“…”", sentence))
 
 
 class Lacking(str):
