@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.forms import EntityForm, RecordChoiceField
 from customers.divisions import named
 from customers.models import Address, BillingProfile, Contact, ContactRole, Customer
-from customers.point_forms import PointsForm, email_field, phone_field
+from customers.point_forms import email_field, phone_field
 from customers.services import link_contact, mark_alone
+from customers.twin_forms import TwinsForm
 
 
-class CustomerForm(PointsForm):
+class CustomerForm(TwinsForm):
     """A customer with its switchboard number and general address."""
 
     kinds = ("phone", "email")
@@ -53,7 +54,7 @@ class CustomerForm(PointsForm):
         return self.cleaned_data["type"] or self.instance.type
 
 
-class ContactForm(PointsForm):
+class ContactForm(TwinsForm):
     """A person; a new one comes with the role at a first customer."""
 
     kinds = ("mobile", "email", "phone", "wechat")

@@ -79,6 +79,7 @@ class AccessLogEntry(Subject, Record):
         LOGIN = "login", _("signed in")
         LOGIN_FAILED = "login_failed", _("sign-in refused")
         LOGOUT = "logout", _("signed out")
+        LOOKUP = "lookup", _("looked up")
         VIEW_AS = "view_as", _("looked as somebody else")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

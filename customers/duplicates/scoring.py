@@ -6,6 +6,7 @@ on the sets of customers/tests/test_matching.py; a person can be told each of th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from customers.duplicates import words
 from customers.duplicates.names import Name
 
+NUMBER = re.compile(r"\d+")
 COMPANY_PRIOR = -4.5
 PERSON_PRIOR = -4.5
 ENOUGH = 0.8  # from this probability on a pair is shown
@@ -93,6 +95,8 @@ def company_names(a: Name, b: Name) -> tuple[str, float]:
         return "name", 0.0
     if a.core == b.core:
         return "name", weight(len(a.core) if a.is_han else (len(a.core) + 1) // 2)
+    if NUMBER.findall(a.core) != NUMBER.findall(b.core):
+        return "different", -6.0  # plant 1 and plant 2
     if a.is_han != b.is_han:
         return latin_and_han(a, b) if b.is_han else latin_and_han(b, a)
     if not a.is_han:

@@ -17,6 +17,7 @@ from customers.duplicates.decided import decide
 from customers.duplicates.rules import switchable, words_for
 from customers.duplicates.scan import KINDS
 from customers.models import DuplicatePair, DuplicateRule
+from customers.views.twins import TwinsPage
 
 PAGE = 50
 State = DuplicatePair.State
@@ -102,6 +103,7 @@ class DuplicateRulesPage(RecordView):
 # Pages of kinds of records of which there may be two for one company or person.
 DUPLICATES = {
     "duplicates": ("duplicates/", DuplicatesPage),
+    "twins": ("desk/", TwinsPage),
     "merge": ("<int:pk>/merge/", MergePage),
     "unmerge": ("<int:pk>/unmerge/", UnmergePage),
 }

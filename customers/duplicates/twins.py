@@ -1,0 +1,141 @@
+"""The likely twins of something that is being typed: who has it already, shown to people as far as they may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.signing import Signer
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.history import log_access
+from crm.models import AccessLogEntry
+from crm.search import doubled
+from customers.codes import credit_code
+from customers.duplicates import profiles, scoring
+from customers.duplicates.rules import rules_in_use, words_for
+from customers.models import Contact, ContactPoint, ContactRole, Customer
+from customers.points import PHONES, digest_of, normalised
+
+MOST = 200  # rows that are weighed
+SHOWN = 5
+LIKELY, POSSIBLE = 0.5, 0.3  # when a form asks back, and what the desk tells: a person decides, so less than the queue
+DAILY = 100  # answers about records of others that one person gets in a day
+LOOKUP = AccessLogEntry.Kind.LOOKUP
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One likely twin. record: None for somebody who may not see it; owner: whom to ask then, "" for nobody's."""
+
+    record: object
+    percent: int
+    reasons: list
+    owner: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """twins: the most alike first; seal: what a form sends back to say that these were seen; is_limited: the person has
+    asked about so many records of others today that these are left out."""
+
+    twins: list[Twin]
+    seal: str = ""
+    is_limited: bool = False
+
+
+def asked(model, values: dict):
+    """(kind, profile) of what was typed; values that are none are passed over. values: {name of a field: text}."""
+    points = ([], [], [])
+    for kind in (*PHONES, "email"):
+        try:
+            value = normalised(kind, values.get(kind) or "", values.get("country") or "")
+        except ValidationError:
+            continue
+        (points[1] if kind == "email" else points[0]).append(digest_of(kind, value))
+        domain = value.partition("@")[2]
+        if domain and domain not in profiles.PROVIDERS:
+            points[2].append(profiles.domain_print(domain))
+    name = values.get("name") or ""
+    if model is Contact:
+        company = values.get("customer")
+        return Customer.Kind.PERSON, profiles.contact_profile(name, points, [company] if company else ())
+    try:
+        code = credit_code(values.get("credit_code") or "")
+    except ValidationError:
+        code = ""
+    kind = values.get("kind") or Customer.Kind.COMPANY
+    text = (values.get(one) or "" for one in ("short_name", "website", "region"))
+    short, website, region = text
+    return kind, profiles.customer_profile(kind, name, short, code, website, region, points)
+
+
+def likely(model, kind: str, profile, least: float = LIKELY) -> list[tuple[int, scoring.Verdict]]:
+    """(key, verdict) of the records in use that are alike enough, whoever may see them; a few of them."""
+    condition = by_points(model, profile) | by_name(model, kind, profile)
+    if profile.code:
+        condition |= Q(credit_code=profile.code)
+    keys = list(model.objects.filter(condition).order_by("-pk").values_list("pk", flat=True)[:MOST])
+    read = (profiles.contacts if model is Contact else profiles.customers)(keys) if keys else {}
+    compare = scoring.people if kind == Customer.Kind.PERSON else scoring.companies
+    rules = rules_in_use()
+    found = [(key, compare(profile, one, rules)) for key, (sort, one) in read.items() if sort == kind]
+    return sorted((pair for pair in found if pair[1].score >= least), key=lambda pair: -pair[1].score)[:SHOWN]
+
+
+def by_points(model, profile) -> Q:
+    prints = [*profile.phones, *profile.emails]
+    if not prints:
+        return Q(pk__in=[])
+    holder = model._meta.model_name
+    rows = ContactPoint.objects.filter(digest__in=prints, **{f"{holder}__isnull": False})
+    return Q(pk__in=list(rows.values_list(holder, flat=True)[:MOST]))
+
+
+def by_name(model, kind: str, profile) -> Q:
+    """Rows that the trigram index of the search text finds by a piece of the name, or by its reading."""
+    name = profile.name
+    if len(name.core) < 2:
+        return Q(pk__in=[])
+    if model is Contact:
+        people = Q(name__iexact=name.core) | Q(search_text__contains=f" {name.reading} ")
+        at = ContactRole.objects.filter(customer__in=profile.companies).values("contact")
+        return people | Q(pk__in=at) if profile.companies else people
+    piece = doubled(name.core[:4]) if name.is_han else name.brand
+    found = Q(search_text__contains=piece) if len(piece) > 2 else Q(pk__in=[])
+    return found | Q(search_text__contains=name.reading[:16]) if len(name.reading) > 5 else found
+
+
+def answer(model, values: dict, user, *, least: float = LIKELY, address=None) -> Answer:
+    """The likely twins as this person may see them. Records of others are told without their name, up to a number a
+    day, and each such answer is logged."""
+    found = likely(model, *asked(model, values), least)
+    if not found:
+        return Answer([])
+    keys = [key for key, _verdict in found]
+    seen = model.objects.visible_to(user).in_bulk(keys)
+    hidden = [key for key in keys if key not in seen]
+    is_limited = bool(hidden) and lookups_today(user) >= DAILY
+    if hidden and not is_limited:
+        log_access(LOOKUP, user=user, address=address, entity=f"{model._meta.model_name}s", rows=len(hidden))
+    owners = owners_of(model, hidden)
+    twins = [
+        Twin(seen.get(key), verdict.percent, words_for(dict.fromkeys(verdict.reasons)), owners.get(key, ""))
+        for key, verdict in found
+        if key in seen or not is_limited
+    ]
+    return Answer(twins, Signer(salt="twins").signature(",".join(map(str, sorted(keys)))), is_limited)
+
+
+def lookups_today(user) -> int:
+    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return AccessLogEntry.objects.filter(user=user, kind=LOOKUP, at__gte=start).count()
+
+
+def owners_of(model, keys) -> dict[int, str]:
+    """{key: whom to ask about it}: the owner of the customer, or of a customer of the contact."""
+    if model is Customer:
+        return {key: name or "" for key, name in Customer.objects.filter(pk__in=keys).values_list("pk", "owner__name")}
+    roles = ContactRole.objects.filter(contact__in=keys, customer__owner__isnull=False)
+    return dict(roles.order_by("-pk").values_list("contact", "customer__owner__name"))
