@@ -225,6 +225,7 @@ class Entity:
         pages = {**PAGES, **(ROOT_PAGES if isinstance(cls.model.access, Root) else {}), **cls.pages}
         if cls.importable is None:
             pages.pop("import", None)
+            pages.pop("compare", None)
         if not (protected_fields(cls.model) or issubclass(cls.model, CustomValues)):
             pages.pop("reveal", None)
         pages = {name: page for name, page in pages.items() if name not in cls.without}

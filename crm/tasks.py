@@ -8,9 +8,10 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import access_log, bulk, events, files, handing_over, jobs, mail, recycling, tag_jobs, undoing
-from crm.exchange import exporting, undo, work
+from crm.exchange import compare_work, exporting, undo, work
 from crm.fields import retyping
 from crm.fields import services as field_services
 from crm.models import FormToken, Job
@@ -32,6 +33,16 @@ jobs.job(
         "twin": (_("Exist already"), "amber"),
     },
 )(work.check_import)
+jobs.job(
+    "import_compare",
+    label=_("Compare with a file"),
+    outcomes={
+        "equal": (pgettext_lazy("comparison", "Equal"), "green"),
+        "differs": (pgettext_lazy("comparison", "Different"), "amber"),
+        "missing": (pgettext_lazy("comparison", "Not found"), "red"),
+        "several": (_("Found more than once"), "red"),
+    },
+)(compare_work.run_comparison)
 jobs.job(
     "import_run",
     label=_("Import"),

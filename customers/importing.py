@@ -10,6 +10,7 @@ from crm.exchange import Importer, match_key
 from crm.exchange.existing import Match
 from crm.exchange.lookups import Lookup
 from crm.models import Company
+from customers import batches
 from customers.codes import credit_code, identity_number
 from customers.divisions import written_out
 from customers.models import ContactRole, Customer, Interaction
@@ -150,6 +151,13 @@ class ContactImporter(WithPoints, Importer):
         customer = draft.beside.get("customer")
         role = {} if customer is None or (target.pk, customer) in self.linked else {"customer": customer}
         return super().differing_beside(draft, target) | role
+
+    def held_beside(self, records):
+        """Also the customers where the people work, the present and the primary one first."""
+        found = super().held_beside(records)
+        for contact, customer in batches.roles_of_contacts(records, self.user).values_list("contact_id", "customer_id"):
+            found.setdefault((contact, "customer"), []).append(customer)
+        return found
 
     def written(self, records, beside):
         """The first contact of a customer becomes its primary one."""

@@ -69,6 +69,18 @@ class WithPoints:
         points = {kind: draft.beside[kind] for kind in self.kinds if kind in draft.beside}
         return {k: value for k, value in points.items() if (target.pk, digest_of(k, value)) not in self.prints}
 
+    def held_beside(self, records):
+        """The values of each kind, the primary one first."""
+        found: dict[tuple, list | None] = {}
+        points = ContactPoint.objects.of(self.model.objects.filter(pk__in=records), self.user)
+        for point in points.filter(kind__in=self.kinds).order_by("-is_primary", "pk"):
+            place = (getattr(point, f"{self.holder}_id"), point.kind)
+            if not point.is_unmasked or point.is_damaged:
+                found[place] = None
+            elif found.setdefault(place, []) is not None:
+                found[place].append(point.value)
+        return found
+
     # -- writing -----------------------------------------------------------------------------------------------------
     def point(self, key: int, kind: str, value: str, *, is_primary=True) -> ContactPoint:
         who = {"created_by": self.user, "modified_by": self.user}

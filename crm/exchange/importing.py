@@ -184,6 +184,10 @@ class Importer(Checker):
         if event := self.entity.events.get(name):
             announce_many(event, records, actor=self.user)
 
+    def held_beside(self, records: dict) -> dict[tuple, list | None]:
+        """{(key, column): what stands beside the record}, for comparisons; None where the person reads masks."""
+        return {}
+
     def change_beside(self, values: dict[int, dict], filling: set[int]) -> dict[int, dict]:
         """Write what stands beside records that exist; gives {key: what put_back_beside needs} of those it changed."""
         return {}

@@ -20,7 +20,8 @@ KEPT_DAYS = 30  # lines of a file and before-images: so long an import can be ta
 class ImportBatch(Record):
     """One file to be imported by one person: checked by one job, written by another, with that person's rights.
 
-    A file that a command of the server loads has no person. act: joins what the import does in other ledgers (owners).
+    A file that a command of the server loads has no person. compare_job: compares it with the records that are there;
+    comparison: what that found, its list of differences sealed. act: joins what the import does in other ledgers.
     """
 
     access = Personal("user")
@@ -45,6 +46,8 @@ class ImportBatch(Record):
     act = models.UUIDField(_("act"), default=uuid.uuid4, editable=False)
     check_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("check"))
     run_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("run"))
+    compare_job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("comparison"))
+    comparison = PartlySealedField(_("result of the comparison"), default=dict, scope="crm.importbatch.samples")
 
     class Meta:
         verbose_name = _("import")

@@ -6,6 +6,7 @@ PAGES = {
     "add": ("add/", "crm.views.form.AddPage"),
     "export": ("export/", "crm.views.exporting.ExportPage"),
     "import": ("import/", "crm.views.importing.ImportPage"),
+    "compare": ("compare/", "crm.views.comparing.ComparePage"),
     "bulk": ("bulk/", "crm.views.bulk.BulkPage"),
     "record": ("<int:pk>/", "crm.views.record.RecordPage"),
     "change": ("<int:pk>/change/", "crm.views.form.ChangePage"),
