@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0018_merging"),
+        ("crm", "0019_lookups"),
     ]
 
     operations = [
