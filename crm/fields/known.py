@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 from django.db import models
+from django.forms import HiddenInput
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +69,7 @@ def known_fields(entity, definitions=()) -> list[KnownField]:
         field, column = own.get(name), columns.get(name)
         if name in SYSTEM or (field is None and column is None and name not in form):
             continue
-        if name in ("version", "form_token", "opened"):
+        if name in form and isinstance(form[name].widget, HiddenInput):
             continue
         label = column.label if column else (form[name].label if name in form else "") or field.verbose_name
         kind = column.kind if column else kind_of(field)
