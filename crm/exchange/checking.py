@@ -35,7 +35,8 @@ VERSION = "import:version"  # of the record that exists, when the line was check
 
 def kind_of(sentence: str) -> str:
     """What a sentence says, whatever value it quotes: “Z” is no date. -> “…” is no date."""
-    return re.sub(r"\d+(?:[., ]\d+)*", "…", re.sub("“.*?”", "“…”", sentence))
+    quoted = re.sub("“.*?”", "“…”", sentence)
+    return quoted if quoted != sentence else re.sub(r"\d+", "…", sentence)
 
 
 class Lacking(str):

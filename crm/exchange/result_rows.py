@@ -8,6 +8,7 @@ from functools import cached_property
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.columns import allowed
 from crm.entities import registry
@@ -56,7 +57,7 @@ class ResultRows:
     @property
     def tabs(self) -> list[tuple]:
         """(name, label, number, whether it is shown)."""
-        labels = {"created": _("Added"), "updated": _("Changed"), "left": _("Left out"), "reject": _("Not imported")}
+        labels = {"created": _("Added"), "updated": _("Changed"), "left": pgettext("import", "Left out"), "reject": _("Not imported")}
         return [(name, labels[name], self.counts[name], name == self.outcome) for name, _outcome, _tone in TABS]
 
     @property
