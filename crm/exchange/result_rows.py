@@ -57,7 +57,12 @@ class ResultRows:
     @property
     def tabs(self) -> list[tuple]:
         """(name, label, number, whether it is shown)."""
-        labels = {"created": _("Added"), "updated": _("Changed"), "left": pgettext("import", "Left out"), "reject": _("Not imported")}
+        labels = {
+            "created": _("Added"),
+            "updated": _("Changed"),
+            "left": pgettext("import", "Left out"),
+            "reject": _("Not imported"),
+        }
         return [(name, labels[name], self.counts[name], name == self.outcome) for name, _outcome, _tone in TABS]
 
     @property

@@ -46,8 +46,8 @@ def test_problems_are_grouped_by_what_is_wrong_and_corrected_together(client, ca
     rows = "A,Z,1,12\nB,Z,2,无\nC,Q,x,13812345678\nD,A,-5,\nE,A,3,\n"
     batch = checked(client, f"name,level,employees,phone\n{rows}")
     assert sorted(batch.kinds.values()) == [
-        "“…” is not a number. Write it like … or ….",
-        "“…” is not a phone number. Write it like … or +….",
+        "“…” is not a number. Write it like 380000 or 1,250.50.",
+        "“…” is not a phone number. Write it like 138 1234 5678 or +1 415 555 0100.",
         "“…” is not one of the choices: A, B, C, D.",
         "“…” is too small, the least is ….",
     ]
