@@ -49,7 +49,7 @@ def test_problems_are_grouped_by_what_is_wrong_and_corrected_together(client, ca
         "“…” is not a number. Write it like 380000 or 1,250.50.",
         "“…” is not a phone number. Write it like 138 1234 5678 or +1 415 555 0100.",
         "“…” is not one of the choices: A, B, C, D.",
-        "“…” is too small, the least is ….",
+        "“…” is too small, the least is 0.",
     ]
     level = kind_with(batch, "one of the choices")
     page = client.get(address(batch, kind=level)).content.decode()
