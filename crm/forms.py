@@ -328,6 +328,10 @@ class EntityForm(FieldsMixin, MaskedForm, metaclass=Finished):
     def token(self):
         return self.cleaned_data.get("form_token") or self.fields["form_token"].initial
 
+    def is_sent_again(self) -> bool:
+        """Whether the same form was saved already; saving leads to what it made."""
+        return FormToken.objects.filter(token=self.token, user=self.user).exists()
+
     def use_token(self, actor):
         """Spend the one-time token; a second form with the same token has been saved already."""
         try:

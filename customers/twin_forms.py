@@ -39,6 +39,8 @@ class TwinsForm(PointsForm):
         found = twins.answer(self._meta.model, values, self.user)
         if not found.twins or self.cleaned_data.get("twins_seen") == found.seal:
             return
+        if self.is_sent_again():  # the twin is what this form has made
+            return
         self.answer = found
         self.data = self.data.copy()
         self.data[self.add_prefix("twins_seen")] = found.seal
