@@ -159,6 +159,8 @@ def main(arguments):
         die("on Windows, run this inside WSL2: there is no Valkey for Windows itself")
     if sys.version_info < (3, 11):
         die(f"Banyan needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+    # Compiled code is kept in __pycache__, whatever the machine says: each of our processes loads a thousand modules.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     setup()
     if command == "setup":
         say("everything is installed; python3 dev.py starts it")
