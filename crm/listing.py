@@ -10,6 +10,7 @@ from django.http import QueryDict
 from crm.access import Action
 from crm.columns import allowed, present, related_paths
 from crm.filters import filter_form
+from crm.models import User
 from crm.models.custom import COLUMNS
 from crm.pages import COUNT_CAP, capped_count, cursor_text, page_for, read_cursor
 from crm.revealing import with_opening
@@ -18,7 +19,20 @@ from crm.unmasking import with_reveals
 
 PAGE_SIZE = 50
 REVEAL_FORM = "reveals"  # the id of the form whose token the buttons at masks send; rows stand in the form of ticks
+PERSON = ("id", "username", "name", "is_active")
 UNREAD = ("search_text", "custom_text", "name_pinyin")  # columns that are searched and never shown
+
+
+def unread(model, paths) -> list[str]:
+    """What a list never shows: the columns that are searched, and of linked people all but how they are called."""
+    names = [field.name for field in model._meta.concrete_fields if field.name in UNREAD]
+    for path in paths:
+        linked = model
+        for name in path.split("__"):
+            linked = linked._meta.get_field(name).related_model
+        if linked is User:
+            names += [f"{path}__{f.name}" for f in User._meta.concrete_fields if f.name not in PERSON]
+    return names
 
 
 @dataclass(frozen=True)
@@ -125,9 +139,9 @@ class Listing:
     def page(self):
         after = read_cursor(self.params.get("after", ""), self.entity.model, self.sort)
         before = None if after else read_cursor(self.params.get("before", ""), self.entity.model, self.sort)
-        unread = [field.name for field in self.entity.model._meta.concrete_fields if field.name in UNREAD]
-        rows = with_opening(self.queryset, self.user)
-        rows = rows.select_related(*related_paths(self.entity.model, self.columns)).defer(*unread)
+        paths = related_paths(self.entity.model, self.columns)
+        rows = with_opening(self.queryset, self.user).select_related(*paths)
+        rows = rows.defer(*unread(self.entity.model, paths))
         return page_for(rows, self.user, self.sort, after=after, before=before, size=PAGE_SIZE, action=self.action)
 
     @cached_property

@@ -3,6 +3,7 @@
 import html
 import re
 import zlib
+from functools import lru_cache
 
 from django.templatetags.static import static
 from django.utils.html import conditional_escape
@@ -24,6 +25,7 @@ def escaped(value):
     return html.escape(value) if type(value) is str else conditional_escape(value)
 
 
+@lru_cache(4096, typed=True)  # a page shows the same icons, people and states again and again
 def icon(name, size=""):
     """A Tabler icon out of the sprite that set-up makes from static/icons.txt; it says nothing to a screen reader."""
     return markup('<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', size, static("icons.svg"), name)
@@ -40,6 +42,7 @@ def initials(name):
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or name[0]
 
 
+@lru_cache(4096, typed=True)
 def avatar(name, size="", square=False):
     """A person's (or with `square` a record's) mark: its letters on a colour that stays the same for the name."""
     tone = AVATAR_TONES[zlib.crc32(str(name).encode()) % len(AVATAR_TONES)]
@@ -53,6 +56,7 @@ def tag_chip(tag):
     return markup('<span class="chip"><span class="dot {}"></span>{}</span>', tag.colour, tag.name)
 
 
+@lru_cache(4096, typed=True)
 def badge(text, tone="gray"):
     """A state as dot and word; a level, which is one letter, has no dot."""
     dot = "" if len(str(text)) == 1 else DOT
