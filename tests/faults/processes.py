@@ -118,6 +118,9 @@ class Processes:
     def beat(self, name, broker_url):
         return self.celery(name, broker_url, "beat", "--schedule", str(self.folder / name), "--pidfile=")
 
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
     def ticks(self):
         return ticks_noted(self.clock)
 

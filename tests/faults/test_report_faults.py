@@ -99,6 +99,7 @@ class Scene:
         for database, name in enumerate(self.workers, 1):
             self.ground.publish(database, "crm.tasks.run_job", self.run(name).job_id)
         self.codes = {name: self.workers[name].wait(120) for name in KILLED}
+        self.logs = {name: self.processes.log(name) for name in KILLED}
         until(lambda: self.run("disk_full").job.error, 120, "the worker without disk says so")
         self.without_disk = self.run("disk_full").job
         self.processes.end(*self.workers.values())
@@ -171,7 +172,7 @@ def test_two_sweeps_find_everything(wreck):
 @pytest.mark.parametrize(("name", "copies"), KILLED.items())
 def test_a_worker_killed_in_a_run_is_repaired_and_serves_everybody_once(wreck, name, copies):
     run = wreck.run(name)
-    assert (wreck.codes[name], wreck.copies_left[name]) == (-signal.SIGKILL, copies)
+    assert (wreck.codes[name], wreck.copies_left[name]) == (-signal.SIGKILL, copies), wreck.logs[name]
     assert (run.job.state, run.job.error) == ("done", "")
     assert run.job.attempt > 1 or name == "after_smtp"
     assert run.finished_at is not None
