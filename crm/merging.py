@@ -1,4 +1,4 @@
-"""Merging two records of a kind and taking a merge apart: fields, everything that points to them, and the ledger.
+"""Merging two records of a kind: fields, everything that points to them, and the ledger (crm.unmerging reads it).
 
 What points to a record is found from the models' own foreign keys, so that floors above need to register nothing;
 columns that hold keys without being foreign keys are named by `add_array`.
@@ -6,30 +6,32 @@ columns that hold keys without being foreign keys are named by `add_array`.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.db.models import BooleanField, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.errors import DeadlockDetected
 
 from crm import ownership
 from crm.access import Action, Root
 from crm.events import Event, announce
-from crm.models import RecordMark, RecordMerge, TimelineEntry
+from crm.models import AccessRequest, FieldDefinition, RecordMark, RecordMerge, TimelineEntry
+from crm.models.custom import CustomValues
 from crm.models.record import Stamped
 from crm.protection import Damaged, ProtectedField, sealed_part
 
 DAYS = 30  # how long a merge can be taken apart
 SCOPE = RecordMerge._meta.get_field("fields").scope
-ABOUT = (TimelineEntry, RecordMark)  # rows about a record by kind and key; logs that only grow stay as they are
+# Rows about a record by kind and key, and of which there may be one for each of these; logs that only grow stay as they
+# are.
+ABOUT = {TimelineEntry: (), RecordMark: ("user", "kind"), AccessRequest: ("asker", "state")}
 ARRAYS: dict[type, list[tuple[type, str]]] = {}
 ADJUSTMENTS: dict[type, Callable] = {}
 
@@ -76,8 +78,18 @@ def may_merge(model, user) -> bool:
     return user.rights.may(model, Action.CHANGE) and user.rights.may(model, Action.DELETE)
 
 
+def merge(survivor, loser, **how):
+    """Merge the loser into the survivor, as `merged` says; gives the row of the ledger."""
+    try:
+        return merged(survivor, loser, **how)
+    except OperationalError as error:  # two merges whose contacts or talks cross: PostgreSQL lets one of them go on
+        if isinstance(error.__cause__, DeadlockDetected):
+            raise Refused(_("Somebody merges records that hang together with these. Try again in a moment.")) from error
+        raise
+
+
 @transaction.atomic
-def merge(survivor, loser, *, versions: dict, take=(), take_custom=(), join_tags=True, keep_shares=False, actor):
+def merged(survivor, loser, *, versions: dict, take=(), take_custom=(), join_tags=True, keep_shares=False, actor):
     """Merge the loser into the survivor; gives the row of the ledger.
 
     versions: {key: version} as the person saw them. take: names of columns, take_custom: codes of custom fields whose
@@ -88,16 +100,12 @@ def merge(survivor, loser, *, versions: dict, take=(), take_custom=(), join_tags
     survivor, loser = locked(model, survivor.pk, loser.pk, versions, actor)
     ledger = Ledger()
     values = {name: getattr(loser, name) for name in take} | ADJUSTMENTS.get(model, lambda *both: {})(survivor, loser)
-    if take_custom:
-        values["custom"] = survivor.custom | {code: loser.custom[code] for code in take_custom if code in loser.custom}
-        values["custom"] = {
-            code: value for code, value in values["custom"].items() if code in loser.custom or code not in take_custom
-        }
     if join_tags and hasattr(survivor, "tags"):
         values["tags"] = sorted({*survivor.tags, *loser.tags})
     if "owner" in values:
         values["team"] = loser.team
-    change(survivor, values, ledger, actor)
+    held = {one: loser.held(one) for one in definitions(model, take_custom)} if take_custom else {}
+    change(survivor, values, held, ledger, actor)
     move_all(survivor, loser, ledger, keep_shares)
     model.everything.filter(pk=loser.pk).update(
         merged_into=survivor, deleted_at=timezone.now(), modified_by=actor, modified_at=timezone.now()
@@ -129,8 +137,14 @@ def locked(model, survivor: int, loser: int, versions: dict, actor) -> tuple:
     return found[survivor], found[loser]
 
 
-def change(survivor, values: dict, ledger: Ledger, actor):
-    """Give the survivor the values and note what it had; an owner changes through its own ledger."""
+def definitions(model, codes) -> list[FieldDefinition]:
+    """The custom fields of a kind with these codes, removed ones too: their values stay."""
+    return list(FieldDefinition.objects.filter(entity=model._meta.label_lower, code__in=codes))
+
+
+def change(survivor, values: dict, held: dict, ledger: Ledger, actor):
+    """Give the survivor the values, and held ({custom field: value}), and note what it had; an owner changes through
+    its own ledger."""
     before = ownership.owners_of(survivor) if isinstance(type(survivor).access, Root) else None
     for name, value in values.items():
         column = survivor._meta.get_field(name)
@@ -138,11 +152,27 @@ def change(survivor, values: dict, ledger: Ledger, actor):
         if old != value and not isinstance(value, Damaged):
             setattr(survivor, name, value)
             ledger.fields[name] = {"before": plain(column, old), "after": plain(column, value)}
+    for definition, value in held.items():
+        old = survivor.held(definition)
+        if old != value and not isinstance(value, Damaged):
+            survivor.hold(definition, value)
+            ledger.fields[definition.field_name] = {
+                when: sealed_part(one, SCOPE) if definition.is_sensitive and one is not None else one
+                for when, one in (("before", old), ("after", value))
+            }
     if ledger.fields:
         survivor.modified_by = actor
-        survivor.save(update_fields={*ledger.fields, "modified_by", "modified_at"})
+        survivor.save(update_fields={*columns_of(survivor, ledger.fields), "modified_by", "modified_at"})
         if before is not None and "owner" in ledger.fields:
             ownership.note(survivor, before, actor=actor)
+
+
+def columns_of(record, names) -> set[str]:
+    """The columns to save for fields of a record: custom ones stand in columns together."""
+    own = {one.name for one in record._meta.concrete_fields}
+    return {name for name in names if name in own} | (
+        {"key", "custom", "sealed"} if isinstance(record, CustomValues) and set(names) - own else set()
+    )
 
 
 def plain(column, value):
@@ -162,12 +192,12 @@ def move_all(survivor, loser, ledger: Ledger, keep_shares: bool):
         if keep_shares or name != "content_object":
             move(model, name, survivor, loser, ledger)
     kind = ContentType.objects.get_for_model(type(survivor))
-    for model in ABOUT:
+    for model, once in ABOUT.items():
         rows = model._base_manager.filter(subject_type=kind)
         mine = rows.filter(subject_id=loser.pk)
-        if model is RecordMark:
-            there = rows.filter(subject_id=survivor.pk, user=OuterRef("user"), kind=OuterRef("kind"))
-            mine = mine.exclude(Exists(there))
+        if once:
+            same = {name: OuterRef(name) for name in once}
+            mine = mine.exclude(Exists(rows.filter(subject_id=survivor.pk, **same)))
         keys = list(mine.values_list("pk", flat=True))
         model._base_manager.filter(pk__in=keys).update(subject_id=survivor.pk)
         ledger.note(ledger.moved, f"{model._meta.label_lower}.subject_id", keys)
@@ -253,101 +283,18 @@ def is_flag(model, path: str) -> bool:
     return "__" not in path and isinstance(model._meta.get_field(path), BooleanField)
 
 
-# -- taking apart -----------------------------------------------------------------------------------------------------
-def open_merges(record):
-    """The merges into a record that can still be taken apart, the newest first."""
-    undone = RecordMerge.objects.filter(undoes=OuterRef("act"))
-    rows = RecordMerge.objects.about(record).filter(undoes=None, at__gt=timezone.now() - timedelta(days=DAYS))
-    return rows.exclude(Exists(undone)).order_by("-pk")
+def gather(entry):
+    """Listener: what somebody added to the loser in the moment of its merge goes along. Whoever adds a row holds a lock
+    on the record until his transaction ends, so the question here waits for him."""
+    model = entry.subject_type.model_class()
+    with transaction.atomic():
+        rows = model.everything.filter(pk=entry.facts["loser_id"], merged_into__isnull=False)
+        loser = rows.select_for_update(of=("self",)).first()
+        if loser is not None:
+            move_all(loser.merged_into, loser, Ledger(), keep_shares=False)
 
 
-def changed_since(row: RecordMerge, survivor) -> list[str]:
-    """Names of the columns that somebody changed after the merge; they stay as they are now."""
-    return [name for name, values in row.fields.items() if held(survivor, name) != values["after"]]
-
-
-def held(record, name: str):
-    """What a column holds, as the ledger writes it (protected values opened)."""
-    value = getattr(record, name)
-    value = value.pk if isinstance(value, models.Model) else value
-    column = record._meta.get_field(name)
-    if not isinstance(column, ProtectedField):
-        return plain(column, value)
-    return value.isoformat() if isinstance(value, datetime.date) else value
-
-
-@transaction.atomic
-def unmerge(row: RecordMerge, *, actor) -> tuple[object, list[str]]:
-    """Take a merge apart; gives (the record that is back, names of columns that were left as they are now).
-
-    Rows that point elsewhere since are left as well. Raises Refused when it was done, or is too long ago.
-    """
-    row.refresh_from_db()  # opens what is sealed
-    model = row.subject_type.model_class()
-    pair = {
-        one.pk: one
-        for one in model.everything.filter(pk__in=(row.subject_id, row.loser))
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    }
-    survivor, loser = pair.get(row.subject_id), pair.get(row.loser)
-    if survivor is None or loser is None or not open_merges(survivor).filter(pk=row.pk).exists():
-        raise Refused(_("This merge was taken apart already, or it is more than 30 days old."))
-    if survivor.deleted_at is not None or loser.merged_into_id != survivor.pk:
-        raise Refused(_("“%(name)s” was merged further or deleted. Take that back first.") % {"name": survivor})
-    if not model.objects.visible_to(actor, Action.CHANGE).filter(pk=survivor.pk).exists():
-        raise Refused(_("You may not change this record."))
-    model.everything.filter(pk=loser.pk).update(
-        merged_into=None, deleted_at=None, modified_by=actor, modified_at=timezone.now()
-    )
-    left = put_fields_back(row, survivor, actor)
-    put_rows_back(row, survivor, loser)
-    RecordMerge.objects.create(
-        subject_type=row.subject_type,
-        subject_id=survivor.pk,
-        loser=loser.pk,
-        loser_name=row.loser_name,
-        actor=actor,
-        undoes=row.act,
-    )
-    announce(records_unmerged, survivor, actor=actor, loser=str(loser), loser_id=loser.pk)
-    loser.refresh_from_db()
-    return loser, left
-
-
-def put_fields_back(row: RecordMerge, survivor, actor) -> list[str]:
-    left, names = changed_since(row, survivor), set()
-    owners = ownership.owners_of(survivor) if isinstance(type(survivor).access, Root) else None
-    for name, values in row.fields.items():
-        column, before = survivor._meta.get_field(name), values["before"]
-        if name not in left:
-            setattr(survivor, column.attname, column.to_python(before) if not column.is_relation else before)
-            names.add(name)
-    if names:
-        survivor.modified_by = actor
-        survivor.save(update_fields={*names, "modified_by", "modified_at"})
-        if owners is not None and "owner" in names:
-            ownership.note(survivor, owners, actor=actor)
-    return left
-
-
-def put_rows_back(row: RecordMerge, survivor, loser):
-    """Rows that still stand where the merge put them: pointers, marks, arrays, and what was hidden with the loser."""
-    from django.apps import apps
-
-    for path, keys in row.moved.items():
-        label, _dot, name = path.rpartition(".")
-        rows = apps.get_model(label)._base_manager.filter(pk__in=keys, **{name: survivor.pk})
-        rows.update(**{name: loser.pk})
-    for path, keys in row.cleared.items():
-        label, _dot, name = path.rpartition(".")
-        apps.get_model(label)._base_manager.filter(pk__in=keys).update(**{name: True})
-    for label, keys in row.stayed.items():
-        apps.get_model(label)._base_manager.filter(pk__in=keys, deletion=None).update(deleted_at=None)
-    for path, changes in row.arrays.items():
-        label, _dot, name = path.rpartition(".")
-        for key, (before, after) in changes.items():
-            apps.get_model(label)._base_manager.filter(pk=key, **{name: after}).update(**{name: before})
+records_merged.listen(gather)
 
 
 # -- addresses of merged records ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from crm.models import StagedRow
+from crm.models.merging import Mergeable
 
 from .matching import match_key
 
@@ -68,9 +69,12 @@ class Existing:
         return self.model.objects.visible_to(self.importer.user).order_by()
 
     def by_number(self, drafts):
-        """By the number people quote; one that names nothing is an error of its cell."""
+        """By the number people quote, that of a merged record too; one that names nothing is an error of its cell."""
         ids = {int(digits) for draft in drafts if (digits := digits_of(draft.keys["number"]))}
         keys = dict(self.visible().filter(pk__in=ids).values_list("number", "pk")) if ids else {}
+        if issubclass(self.model, Mergeable) and len(keys) < len(ids):
+            gone = self.model.everything.filter(pk__in=ids, merged_into__in=self.visible())
+            keys |= dict(gone.values_list("number", "merged_into"))
         for draft in drafts:
             number = draft.keys["number"].strip().upper()
             if number in keys:

@@ -10,12 +10,13 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from crm import merging
+from crm import merging, unmerging
 from crm.access import Action, Root
 from crm.columns import Column, allowed, cell_of, visible_links, withheld
 from crm.forms import RecordChoiceField
 from crm.history import log_access
 from crm.navigation import toast
+from crm.revealing import has_protected, opening, protected_names, with_opening
 from crm.views.doors import RecordView
 
 
@@ -28,9 +29,13 @@ class Choice:
     mine: object
     theirs: object
     takes: bool
+    is_masked: bool = False
 
     @property
     def is_equal(self) -> bool:
+        """Two masks may hide two values, and whoever reads masks must not learn whether they are one."""
+        if self.is_masked and not (is_empty(self.mine) and is_empty(self.theirs)):
+            return False
         return (self.mine.text, self.mine.value) == (self.theirs.text, self.theirs.value)
 
 
@@ -54,10 +59,15 @@ class MergePage(RecordView):
         """The other record, when it is visible and the person may change it."""
         if not text.isdecimal() or len(text) > 18:
             return None
-        return self.others(record).filter(pk=int(text)).first()
+        return with_opening(self.others(record), self.request.user).filter(pk=int(text)).first()
+
+    def kept(self):
+        """The record of the address, with whether its protected values are open to the person."""
+        model, user = self.record_model, self.request.user
+        return self.get_record(**({"is_unmasked": opening(model, user)} if has_protected(model, user) else {}))
 
     def get(self, request, pk):
-        record = self.get_record()
+        record = self.kept()
         text = request.GET.get("with", "")
         other = self.other(record, text)
         if other is None and "other" in request.GET:
@@ -72,7 +82,7 @@ class MergePage(RecordView):
         return self.show(record, other)
 
     def post(self, request, pk):
-        record = self.get_record()
+        record = self.kept()
         other = self.other(record, request.POST.get("with", ""))
         if other is None:
             return self.ask(record, OtherForm(rows=self.others(record)), 422)
@@ -133,12 +143,16 @@ class MergePage(RecordView):
     def choices(self, record, other) -> list[Choice]:
         """The fields of the form that the person may read and write, in their order."""
         user, both = self.request.user, [record, other]
-        found = []
+        secret = protected_names(self.record_model) | sensitive_names(self.record_model, user)
+        found, is_open = [], all(one.__dict__.get("is_unmasked") for one in both)
         for column in self.columns():
             column.prepare(both, user)
             links = visible_links([column], both, user)
             mine, theirs = (cell_of(column, one, {}, links) for one in both)
-            found.append(Choice(column.name, column.label, mine, theirs, is_empty(mine) and not is_empty(theirs)))
+            takes = is_empty(mine) and not is_empty(theirs)
+            found.append(
+                Choice(column.name, column.label, mine, theirs, takes, column.name in secret and not is_open)
+            )
         return found
 
     def columns(self) -> list:
@@ -148,7 +162,6 @@ class MergePage(RecordView):
         barred = (withheld(everything, model, user) - set(known)) | user.fields.locked(model) | {"tags"}
         if not (isinstance(model.access, Root) and user.rights.may(model, Action.ASSIGN)):
             barred.add("owner")
-        barred |= {definition.field_name for definition in user.fields.sensitive(model)}
         own = {one.name for one in model._meta.concrete_fields if one.editable}
         named = user.fields.labels(model)
         names = [name for group in user.fields.groups(self.entity) for name in group.fields if name not in barred]
@@ -157,6 +170,10 @@ class MergePage(RecordView):
             for name in names
             if name in own or (name.startswith("custom_") and name in known)
         ]
+
+
+def sensitive_names(model, user) -> set[str]:
+    return {definition.field_name for definition in user.fields.sensitive(model)}
 
 
 def differs(one: Choice) -> bool:
@@ -180,7 +197,9 @@ class UnmergePage(RecordView):
         record = self.get_record()
         if not merging.may_merge(self.record_model, request.user):
             self.refuse()
-        rows = [(row, self.since(row, record)) for row in merging.open_merges(record).select_related("actor")[:50]]
+        merges = list(unmerging.open_merges(record).select_related("actor")[:50])
+        added = unmerging.rows_since(merges, record, request.user)
+        rows = [(row, self.since(row, record), added[row.pk]) for row in merges]
         context = {
             "entity": self.entity,
             "record": record,
@@ -191,21 +210,21 @@ class UnmergePage(RecordView):
         return render(request, "merging/unmerge.html", context)
 
     def since(self, row, record) -> list[str]:
-        """The fields that stay as they are now, by their labels."""
-        named = self.request.user.fields.labels(self.record_model)
-        return [
-            str(named.get(name) or self.record_model._meta.get_field(name).verbose_name)
-            for name in merging.changed_since(row, record)
-        ]
+        """The fields that stay as they are now, by their labels; custom ones as far as the person sees them."""
+        book, model = self.request.user.fields, self.record_model
+        named = {one.field_name: one.name for one in book.definitions(model)} | book.labels(model)
+        own = {one.name: one.verbose_name for one in model._meta.concrete_fields}
+        names = [name for name in unmerging.changed_since(row, record) if not book.hidden(model) & {name}]
+        return [str(named.get(name) or own[name]) for name in names if name in named or name in own]
 
     def post(self, request, pk):
         record = self.get_record()
         if not merging.may_merge(self.record_model, request.user):
             self.refuse()
         text = request.POST.get("merge", "")
-        row = get_object_or_404(merging.open_merges(record), pk=number(text))
+        row = get_object_or_404(unmerging.open_merges(record), pk=number(text))
         try:
-            back, left = merging.unmerge(row, actor=request.user)
+            back, left = unmerging.unmerge(row, actor=request.user)
         except merging.Refused as refusal:
             messages.error(request, " ".join(refusal.messages))
             return HttpResponseRedirect(self.entity.url("unmerge", record), status=303)

@@ -30,6 +30,7 @@ from crm.unmasking import with_reveals
 from crm.views.doors import RecordView
 
 PANELS = 2
+MERGED = 10  # records merged into this one whose changes are shown below its own
 PANEL_ROWS = 5
 TAB_ROWS = 50
 
@@ -244,7 +245,12 @@ class RecordPage(RecordView):
         return name in {field.name for field in self.record_model._meta.concrete_fields}
 
     def tab_changes(self) -> dict:
-        return {"changes": changes_of(self.record, self.request.user)}
+        """The changes of the record, and below them those of the records that were merged into it."""
+        merged = []
+        if self.entity.has("merge"):
+            rows = self.record_model.everything.filter(merged_into=self.record).order_by("-deleted_at")[:MERGED]
+            merged = [(row, changes_of(row, self.request.user)) for row in rows]
+        return {"changes": changes_of(self.record, self.request.user), "merged": merged}
 
     def tab_of(self, tab) -> dict:
         """The rows of a child entity, newest first; more than fifty are a click away on the child's own list."""

@@ -6,9 +6,13 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm import merging
+from crm import merging, unmerging
+from crm.access import Action, share
+from crm.asking import ask
 from crm.marking import toggle
-from crm.models import RecordMerge, Tag, TimelineEntry
+from crm.models import AccessRequest, FieldDefinition, RecordMark, RecordMerge, RoleRule, StagedRow, Tag, TimelineEntry
+from crm.tests.test_custom_fields import define
+from crm.tests.test_importing import checked
 from customers.models import Contact, ContactPoint, ContactRole, Customer, CustomerRelation, Interaction
 from customers.tests.factories import (
     make_address,
@@ -24,7 +28,7 @@ from tests.factories import factories
 from tests.rows import fingerprint
 
 pytestmark = pytest.mark.django_db
-STAMPS = ("version", "modified_at", "modified_by")
+STAMPS = ("version", "modified_at", "modified_by", "sealed", "key")  # sealed values are sealed anew: see `said`
 
 
 @pytest.fixture
@@ -44,10 +48,27 @@ def pair(cast):
     make_relation(cast.alice, customer=gone)
     make_customer(cast.alice, name="Subsidiary", parent=gone)
     make = factories()
-    for label in ("sales.opportunity", "service.case", "marketing.campaignmember"):
+    for label in ("sales.opportunity", "service.case", "marketing.campaignmember", "customers.billingprofile"):
         make[label](cast.alice, customer=gone)
+    make["customers.customerfile"](cast.alice, record=gone)
+    for customer in (keep, gone):
+        toggle(customer, cast.alice, "follow")
+        ask(customer, asker=cast.carol, level="view", reason="Mine, too")
     toggle(gone, cast.alice, "star")
+    ask(gone, asker=cast.dave, level="view", reason="Mine, too")
+    share(gone, cast.carol, actor=cast.alice)
     return keep, gone
+
+
+def secrets_of(*records) -> list:
+    """A sensitive and an open custom field with a value in both, and the two definitions."""
+    secret, hint = define("salary", "text", is_sensitive=True), define("hint", "text")
+    for number, record in enumerate(records):
+        record.refresh_from_db()
+        record.hold(secret, f"Secret {number}")
+        record.hold(hint, f"Hint {number}")
+        record.save()
+    return [secret, hint]
 
 
 def both(a, b, actor, **more):
@@ -64,7 +85,13 @@ def rows(model):
 
 def state():
     models = {Customer, Contact, *(one for root in (Customer, Contact) for one, _name in merging.pointers(root))}
-    return {model._meta.label: rows(model) for model in models}
+    return {model._meta.label: rows(model) for model in {*models, RecordMark, AccessRequest}} | {"sealed": said()}
+
+
+def said() -> list:
+    """What the sensitive fields of all customers say."""
+    fields = FieldDefinition.objects.filter(is_sensitive=True)
+    return [(row.pk, one.code, row.held(one)) for row in Customer.everything.order_by("pk") for one in fields]
 
 
 def test_everything_that_hangs_on_the_other_record_moves(cast, pair):
@@ -94,15 +121,25 @@ def test_everything_that_hangs_on_the_other_record_moves(cast, pair):
 
 def test_a_merge_taken_apart_leaves_the_rows_as_they_were(cast, pair):
     keep, gone = pair
-    before = state()
+    secrets_of(keep, gone)
+    Customer.objects.filter(pk=gone.pk).update(tags=[Tag.objects.create(root="customers.customer", name="重点").pk])
+    before, number = state(), gone.number
 
-    act = both(keep, gone, cast.alice, take={"name", "level"}, keep_shares=True)
-    back, left = merging.unmerge(act, actor=cast.alice)
+    act = both(keep, gone, cast.alice, take={"name", "level"}, take_custom={"salary", "hint"}, keep_shares=True)
+    keep = Customer.objects.get(pk=keep.pk)
+    assert [text for key, _code, text in said() if key == keep.pk] == ["Secret 1"]
+    assert (keep.custom, len(keep.tags)) == ({"hint": "Hint 1"}, 1)
+    assert sorted(RecordMark.objects.about(keep).values_list("kind", flat=True)) == ["follow", "star"]
+    assert set(AccessRequest.objects.about(keep).values_list("asker", flat=True)) == {cast.carol.pk, cast.dave.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fields::text FROM crm_recordmerge")
+        assert "Secret" not in cursor.fetchone()[0]
+    back, left = unmerging.unmerge(act, actor=cast.alice)
 
-    assert (back, left) == (gone, [])
+    assert (back, back.number, left) == (gone, number, [])
     assert state() == before
     with pytest.raises(merging.Refused):
-        merging.unmerge(act, actor=cast.alice)
+        unmerging.unmerge(act, actor=cast.alice)
 
 
 values = st.fixed_dictionaries(
@@ -135,25 +172,43 @@ def test_any_merge_taken_apart_leaves_the_rows_as_they_were(cast, drawn):
     before = state()
 
     act = both(*holders, cast.alice, take=drawn["take"])
-    merging.unmerge(act, actor=cast.alice)
+    unmerging.unmerge(act, actor=cast.alice)
 
     assert state() == before
 
 
-def test_what_was_changed_after_the_merge_stays_and_is_told(cast, pair):
+def test_what_was_changed_after_the_merge_stays_and_is_told(client, cast, pair):
     keep, gone = pair
-    act = both(keep, gone, cast.alice, take={"name"})
-    Customer.objects.filter(pk=keep.pk).update(name="Renamed")
-    moved = Interaction.objects.filter(customer=keep).last()
+    secret, hint = secrets_of(keep, gone)
+    tags = [Tag.objects.create(root="customers.customer", name=name).pk for name in ("Brought", "Later")]
+    Customer.objects.filter(pk=gone.pk).update(tags=tags[:1])
+    act = both(keep, gone, cast.alice, take={"name"}, take_custom={"salary", "hint"})
+    keep = Customer.objects.get(pk=keep.pk)
+    keep.name, keep.tags = "Renamed", tags
+    keep.hold(secret, "Secret 2")
+    keep.save()
+    role = ContactRole.objects.get(pk__in=act.cleared["customers.contactrole.is_primary"])
+    elsewhere = make_customer(cast.alice)
+    make_contact(cast.alice, customer=elsewhere, is_primary=True)
+    ContactRole.objects.filter(pk=role.pk).update(customer=elsewhere)
+    make_interaction(cast.alice, customer=keep)
+    moved = Interaction.objects.filter(customer=keep).order_by("pk")[1]
     other = make_customer(cast.alice)
     Interaction.objects.filter(pk=moved.pk).update(customer=other)
 
-    _back, left = merging.unmerge(act, actor=cast.alice)
+    client.force_login(cast.alice)
+    page = client.get(reverse("customers-unmerge", args=[keep.pk])).content.decode()
+    _back, left = unmerging.unmerge(act, actor=cast.alice)
 
     keep.refresh_from_db()
     moved.refresh_from_db()
-    assert left == ["name"]
-    assert (keep.name, moved.customer_id) == ("Renamed", other.pk)
+    assert left == ["name", "custom_salary"]
+    assert "Changed since, stays as it is: name, Salary<" in page
+    assert f"Added since, stays with {keep}: interactions 1<" in page
+    assert (keep.name, keep.held(secret), keep.held(hint)) == ("Renamed", "Secret 2", "Hint 0")
+    assert (keep.tags, moved.customer_id) == (tags[1:], other.pk)
+    role.refresh_from_db()
+    assert (role.customer_id, role.is_primary) == (elsewhere.pk, False)
 
 
 def test_contacts_merge_with_their_roles_talks_and_protected_values(cast):
@@ -173,7 +228,7 @@ def test_contacts_merge_with_their_roles_talks_and_protected_values(cast):
     with connection.cursor() as cursor:
         cursor.execute("SELECT fields::text FROM crm_recordmerge")
         assert "110101199003077758" not in cursor.fetchone()[0]
-    merging.unmerge(act, actor=cast.alice)
+    unmerging.unmerge(act, actor=cast.alice)
     after = (state(), Contact.objects.get(pk=gone.pk).identity_number)
     for label in after[0]:
         assert after[0][label] == before[0][label], label
@@ -193,7 +248,7 @@ def test_a_merge_into_a_subsidiary_makes_no_circle(cast):
     for customer in (keep, between):
         customer.refresh_from_db()
         customer.clean_parent()
-    merging.unmerge(act, actor=cast.alice)
+    unmerging.unmerge(act, actor=cast.alice)
     assert state() == before
 
 
@@ -210,7 +265,8 @@ def test_a_merge_is_refused_when_one_changed_or_the_right_is_missing(cast, pair)
     assert fingerprint() == before
 
 
-def test_chained_merges_lead_to_the_last_survivor_and_come_apart_in_turn(client, cast):
+def test_chained_merges_lead_to_the_last_survivor_and_come_apart_in_turn(client, cast, settings, tmp_path):
+    settings.FILES_DIR = tmp_path / "files"
     first, second, third = (make_customer(cast.alice, name=f"Chain {n}") for n in range(3))
     inner = both(second, third, cast.alice)
     outer = both(first, second, cast.alice)
@@ -218,13 +274,18 @@ def test_chained_merges_lead_to_the_last_survivor_and_come_apart_in_turn(client,
 
     assert client.get(reverse("customers-record", args=[third.pk])).url == reverse("customers-record", args=[first.pk])
     assert str(first).encode() in client.get(reverse("search"), {"q": third.number}).content
+    batch = checked(client, f"number,short name\n{third.number},Short\n")
+    assert StagedRow.objects.get(batch=batch).target_id == first.pk
     with pytest.raises(merging.Refused):
-        merging.unmerge(inner, actor=cast.alice)
-    merging.unmerge(outer, actor=cast.alice)
-    merging.unmerge(inner, actor=cast.alice)
+        unmerging.unmerge(inner, actor=cast.alice)
+    unmerging.unmerge(outer, actor=cast.alice)
+    unmerging.unmerge(inner, actor=cast.alice)
     assert Customer.objects.filter(name__startswith="Chain").count() == 3
+    both(second, third, cast.alice)
     client.force_login(cast.carol)
     assert client.get(reverse("customers-record", args=[third.pk])).status_code == 404
+    assert b"Chain" not in client.get(reverse("search"), {"q": third.number}).content
+    assert b"Chain" not in client.get(reverse("customers-list"), {"q": third.number}).content
 
 
 def test_the_page_compares_merges_and_takes_apart(client, cast, pair):
@@ -251,6 +312,31 @@ def test_the_page_compares_merges_and_takes_apart(client, cast, pair):
     assert client.post(apart, {"merge": act.pk}).status_code == 303
     assert client.post(apart, {"merge": act.pk}).status_code == 404
     assert Customer.objects.get(pk=keep.pk).name == "苏州晨曦医疗器械有限公司"
+
+
+def test_sensitive_values_are_chosen_by_field_also_by_whoever_reads_masks(client, cast, pair):
+    keep, gone = pair
+    secret, _hint = secrets_of(keep, gone)
+    address = reverse("customers-merge", args=[keep.pk])
+    client.force_login(cast.alice)
+    assert "Secret 1" in client.get(address, {"with": gone.pk}).content.decode()
+
+    gone.hold(secret, "Secret 0")  # equal by now, which whoever reads masks does not learn
+    gone.save()
+    RoleRule.objects.filter(action=Action.REVEAL).delete()
+    page = client.get(address, {"with": gone.pk}).content.decode()
+    assert "Secret" not in page
+    assert 'name="custom_salary"' in page
+    gone.hold(secret, "Secret 1")
+    gone.save()
+    for record in pair:
+        record.refresh_from_db()
+    data = {"with": gone.pk, "mine": keep.version, "theirs": gone.version, "custom_salary": "theirs"}
+    assert client.post(address, data).status_code == 303
+    assert Customer.objects.get(pk=keep.pk).held(secret) == "Secret 1"
+    changes = client.get(reverse("customers-record", args=[keep.pk]), {"tab": "changes"}).content.decode()
+    assert f"{gone.number}), merged into this record" in changes
+    assert "Secret" not in changes
 
 
 def test_who_does_not_see_the_other_record_neither_compares_nor_merges(client, cast):
