@@ -18,6 +18,9 @@ from customers.models.customer import size_of
 from customers.pinyin import name_pinyin
 from customers.point_import import WithPoints
 
+# Columns of a customer that are known by their own headings in a file of what belongs to customers.
+OF_COMPANIES = ("industry", "website", "credit_code", "revenue", "employees", "country", "region", "founded_on")
+
 
 @lru_cache(maxsize=4_096)
 def place_of(text: str) -> str:
@@ -98,6 +101,7 @@ class WithRoles:
 class ContactImporter(WithPoints, Importer):
     """People with the customer where they work and their phones and addresses."""
 
+    makes = {"customer": OF_COMPANIES}
     kinds = ("mobile", "email", "phone", "wechat")
     found_by = ("mobile", "email", "wechat")  # colleagues share a landline
     aliases = {
@@ -202,6 +206,7 @@ class InteractionImporter(WithRoles, Importer):
     """Talks with customers. The same customer, moment and words are the same talk."""
 
     name_column = "text"
+    makes = {"customer": OF_COMPANIES}
     aliases = {
         "customer": ("客户", "客户名称", "公司", "company", "account", "account name"),
         "contact": ("联系人", "contact name"),

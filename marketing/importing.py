@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm.events import announce_many
 from crm.exchange import Importer
 from crm.models import Company
-from customers.importing import WithRoles
+from customers.importing import OF_COMPANIES, WithRoles
 from marketing import events
 
 
@@ -40,6 +40,7 @@ class MemberImporter(WithRoles, Importer):
     """Members of campaigns: a contact, a customer as a whole, or a contact at a customer."""
 
     name_column = "note"
+    makes = {"customer": OF_COMPANIES}
     aliases = {
         "campaign": ("活动", "活动名称", "营销活动", "campaign name"),
         "customer": ("客户", "客户名称", "公司", "company", "account"),

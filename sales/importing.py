@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.exchange import Importer, ParseError
 from crm.models import Company
+from customers.importing import OF_COMPANIES
 from sales.models import Pipeline, Stage, StageType
 from sales.services import record_stage_changes
 
@@ -18,6 +19,7 @@ class OpportunityImporter(Importer):
     """Opportunities by name and customer. Without a stage they begin in the first one of the default pipeline."""
 
     filled = ("stage",)
+    makes = {"customer": OF_COMPANIES}
     aliases = {
         "external_ref": ("opportunity_id", "opportunity id", "deal id"),
         "name": ("商机", "商机名称", "项目", "项目名称", "deal name", "opportunity", "deal"),

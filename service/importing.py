@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from crm.exchange import Importer
-from customers.importing import WithRoles
+from customers.importing import OF_COMPANIES, WithRoles
 from service.forms import NO_RESOLUTION
 from service.models import Status
 from service.services import stamp
@@ -14,6 +14,7 @@ class CaseImporter(WithRoles, Importer):
     """Cases by subject and customer. Without an assignee they are the importer's own."""
 
     name_column = "subject"
+    makes = {"customer": OF_COMPANIES}
     aliases = {
         "subject": ("主题", "标题", "工单", "工单标题", "title", "case subject"),
         "customer": ("客户", "客户名称", "公司", "company", "account"),

@@ -19,11 +19,12 @@ from crm.protection import sealed_part
 
 from .changing import change_rows, note
 from .checking import NEW_TAGS, OWNER, VERSION
+from .making import MADE
 from .problems import ParseError
 from .staging import BESIDE, encode, fresh_keys, insert_records
 
 Chosen, Outcome = StagedRow.Decision, ImportedRow.Outcome
-ASIDE = {BESIDE, NEW_TAGS, OWNER, VERSION}  # parts of the changes that are no columns
+ASIDE = {BESIDE, MADE, NEW_TAGS, OWNER, VERSION}  # parts of the changes that are no columns
 
 
 def read(text: str) -> dict:
@@ -54,8 +55,10 @@ def create(batch, importer, rows: dict[int, dict], added: dict) -> list[tuple]:
         staged.save(update_fields=["data"])
     if not rows:
         return []
+    importer.making.make([*rows.items()])
     keys = dict(zip(sorted(rows), fresh_keys(importer.model, len(rows)), strict=True))
-    insert_records(importer.model, batch, keys, added)
+    data = {keys[line]: one for line, one in rows.items()}
+    importer.insert(data, lambda: insert_records(importer.model, batch, keys, added))
     beside = {keys[line]: data[BESIDE] for line, data in rows.items() if BESIDE in data}
     importer.written(importer.model.objects.filter(pk__in=list(keys.values())), beside)
     return [(line, Outcome.CREATED, key, None) for line, key in keys.items()]
@@ -73,6 +76,7 @@ class Update:
         if not self.rows:
             return [], {}
         changes = self.permitted()
+        self.importer.making.make([*changes.items()])
         for line, tags in self.importer.make_tags([*changes.items()]).items():
             row = changes[line]
             row["tags"] = sorted({*tags, *row.get("tags", self.targets[self.rows[line].target_id].tags)})

@@ -86,6 +86,21 @@ def add_rows(model, records) -> int:
         return cursor.rowcount
 
 
+def insert_data(model, rows: dict[int, dict]):
+    """Make records of {key: columns as the staging table holds them}, in their order."""
+    quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
+    columns = [quote(one.column) for one in stored_columns(model)]
+    stamps = [name for name in STAMPS if any(one.name == name for one in model._meta.concrete_fields)]
+    values = ["given.id", *(f"new.{name}" for name in columns), *["%s::timestamptz"] * len(stamps)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {table} ({", ".join([quote(model._meta.pk.column), *columns, *stamps])})
+                SELECT {", ".join(values)} FROM unnest(%s::bigint[], %s::jsonb[]) AS given(id, row),
+                LATERAL jsonb_populate_record(NULL::{table}, given.row) AS new ORDER BY given.id""",
+            [*[timezone.now()] * len(stamps), [*rows], [encode(one) for one in rows.values()]],
+        )
+
+
 def note(batch, model, rows: list[tuple]):
     """Write the ledger: rows of (line, outcome, key of the record or None, before-image as JSON text or None)."""
     if not rows:

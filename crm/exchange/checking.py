@@ -20,6 +20,7 @@ from .converting import Chosen, Mapping
 from .existing import SOURCE, SURE, Draft
 from .fields import ImportField
 from .lookups import only
+from .making import MADE
 from .mapping import shown
 from .matching import match_key
 from .parsing import is_empty
@@ -29,7 +30,7 @@ from .staging import BESIDE, StagedLine, data_of
 Decision = StagedRow.Decision
 NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
 OWNER = "import:owner"  # the new owner of a record that exists: crm.ownership changes it
-MOST_UNMATCHED = 300  # of one column: whoever has more has mapped the wrong column
+MOST_UNMATCHED = 300  # values of one column that are listed
 VERSION = "import:version"  # of the record that exists, when the line was checked
 
 
@@ -62,6 +63,8 @@ class Checker:
 
     def want(self, mapping: Mapping, cells: list):
         """First reading: remember which names the file asks for."""
+        for name, part in mapping.making.items():
+            self.making.makers[name].want(part, cells)
         cells = mapping.cells(cells)
         for place, name in mapping.places.items():
             if lookup := self.fields[name].lookup:
@@ -74,13 +77,16 @@ class Checker:
 
     def load(self, beat):
         """Between the readings: find all names, the people's teams, and the records that the lines may repeat."""
+        self.load_links(beat)
+        self.twins = self.load_twins(beat)
+
+    def load_links(self, beat):
         for one in self.fields.values():
             if one.lookup:
                 one.lookup.load(beat)
         self.chosen = {n: self.fields[n].lookup.still_visible(keys) for n, keys in self.chosen.items()}
         if isinstance(self.model.access, Root):
             self.teams = dict(User.objects.filter(is_active=True).values_list("pk", "team_id"))
-        self.twins = self.load_twins(beat)
 
     def check(self, mapping: Mapping, line: int, cells: list) -> StagedLine:
         """Second reading: what becomes of one line."""
@@ -114,6 +120,8 @@ class Checker:
         if self.defaults:
             draft.record.custom = dict(self.defaults)
         draft.given = self.read(mapping.places, mapping.cells(cells), draft.record, found, draft.beside)
+        if self.making.met:
+            draft.made = self.making.take(mapping, draft)
         draft.keys = {name: draft.beside.pop(name) for name in list(draft.beside) if self.fields[name].is_key}
         for name, text in found.items():
             (draft.refused if isinstance(text, Lacking) else draft.errors)[name] = str(text)
@@ -153,7 +161,7 @@ class Checker:
 
     def new_data(self, draft: Draft) -> dict:
         beside = {BESIDE: draft.beside} if draft.beside else {}
-        return data_of(draft.record) | beside | new_tags(draft.record)
+        return data_of(draft.record) | beside | new_tags(draft.record) | ({MADE: draft.made} if draft.made else {})
 
     # -- reading a line ----------------------------------------------------------------------------------------------
     def read(self, places, cells, record, errors, beside) -> set[str]:
@@ -184,7 +192,8 @@ class Checker:
     def chosen_or_named(self, one: ImportField, cell, record) -> int:
         """The key that a person chose for the value, if he still sees that record, else the one that is called so."""
         if not isinstance(cell, Chosen):
-            return self.choose(one, cell, record)
+            new = self.making.key_of(one, cell) if self.makes else None
+            return new or self.choose(one, cell, record)
         if cell not in self.chosen.get(one.name, ()):
             raise ParseError(_("This record is not among those you can see any more."))
         return int(cell)
@@ -277,7 +286,8 @@ class Checker:
             changes[OWNER] = draft.record.owner_id
         if beside := self.differing_beside(draft, target):
             changes[BESIDE] = beside
-        return changes and changes | {VERSION: getattr(target, "version", None)}
+        made = {MADE: draft.made} if draft.made else {}
+        return changes and changes | {VERSION: getattr(target, "version", None)} | made
 
     def put(self, draft: Draft, target):
         """Take the values of a line over into a record that exists; its tags stay and new ones join them."""
@@ -320,7 +330,7 @@ class Checker:
                     setattr(target, one.field.attname, one.field.to_python(value))
                 given.add(name)
         self.revise(target, given, before)
-        kept = {BESIDE, VERSION} | ({OWNER} if getattr(target, "owner_id", 0) is None else set())
+        kept = {BESIDE, MADE, VERSION} | ({OWNER} if getattr(target, "owner_id", 0) is None else set())
         return self.differences(target, before) | {name: changes[name] for name in kept & changes.keys()}
 
     def find_beside(self, drafts: list[Draft]):

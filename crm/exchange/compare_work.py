@@ -19,9 +19,9 @@ from crm.protection import sealed_part
 from .comparing import Comparison, Difference, is_protected
 from .exporting import Stopped
 from .mapping import SCOPE, mapping_of
-from .problems import UnreadableFile
+from .problems import OUTDATED, UnreadableFile
 from .uploads import open_table, prepare_mapping
-from .work import OUTDATED, open_batch
+from .work import open_batch
 from .writing import CONTENT_TYPES, write_csv, write_xlsx
 
 SHOWN = 1_000  # differences that the page shows

@@ -40,12 +40,18 @@ class Chosen(int):
     """The key of a record that a person chose for a name in the file."""
 
 
+class New(str):
+    """A name in the file of which a person wants a new record."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Mapping:
     """What each place of a line fills ({place: column}), the headings that fill nothing, and how many there are.
 
     joined: {place: all places whose texts make its value}. constants: texts of places behind the last one. converters:
-    {place: functions that turn a cell into a plainer one}.
+    {place: functions that turn a cell into a plainer one}. making: {column: what fills the new records that it names}.
     """
 
     places: dict[int, str]
@@ -54,6 +60,7 @@ class Mapping:
     joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
     constants: tuple[str, ...] = ()
     converters: dict[int, tuple[Callable, ...]] = field(default_factory=dict)
+    making: dict[str, Mapping] = field(default_factory=dict)
 
     def cells(self, line: list) -> list:
         """The cells of a line as they are to be read."""
@@ -145,5 +152,18 @@ def by_table(table: dict, key: Callable) -> Callable:
             return table.get(key(parsing.parse_text(cell)), cell)
         except ParseError:
             return cell
+
+    return convert
+
+
+def as_new(keys: set, key: Callable) -> Callable:
+    """Marks the values of which a person wants a new record."""
+
+    def convert(cell):
+        try:
+            text = parsing.parse_text(cell)
+        except ParseError:
+            return cell
+        return New(text) if text and key(text) in keys else cell
 
     return convert

@@ -22,7 +22,7 @@ class Draft:
 
     errors: cells that cannot be read. refused: what speaks against a new record (the columns it lacks, its rights).
     given: the columns that the line fills; beside: values kept beside the record. found: keys of the records that the
-    line means, match: by what.
+    line means, match: by what. made: {column: key of the new record that it names}.
     """
 
     line: int
@@ -35,6 +35,7 @@ class Draft:
     refused: dict = field(default_factory=dict)
     found: tuple[int, ...] = ()
     match: str = ""
+    made: dict[str, int] = field(default_factory=dict)
 
 
 class Existing:

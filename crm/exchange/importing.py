@@ -21,6 +21,7 @@ from .converting import Mapping
 from .existing import Existing
 from .fields import ImportField, import_fields
 from .lookups import Lookup
+from .making import Making
 from .matching import match_key
 from .problems import ParseError, UnreadableFile
 
@@ -38,12 +39,15 @@ class Importer(Checker):
 
     aliases: further headings by column. filled: columns that must not be empty but that `prepare` fills.
     name_column: what people call the record by. match_columns: indexed columns whose value only one record should have.
+    makes: {column that names another record: columns of that record whose headings need not name it, too}: such records
+    can be made along with the lines.
     """
 
     aliases: dict[str, tuple[str, ...]] = {}
     filled: tuple[str, ...] = ()
     name_column = "name"
     match_columns: tuple[str, ...] = ()
+    makes: dict[str, tuple[str, ...]] = {}
 
     def __init__(self, entity, user):
         self.entity, self.model, self.user = entity, entity.model, user
@@ -58,6 +62,16 @@ class Importer(Checker):
         self.chosen: dict[str, set] = {}
         self.unmatched: dict = {}
         self.problem_kinds: dict[str, str] = {}
+
+    @cached_property
+    def making(self) -> Making:
+        """The other records that this import can make."""
+        return Making(self, importer_for)
+
+    @property
+    def all_fields(self) -> dict[str, ImportField]:
+        """The columns that a file may fill: those of the record, and those of the records made along with it."""
+        return self.fields | self.making.fields
 
     def readers_beside(self) -> dict:
         """{column: reads a cell} of values kept beside the record (contact points), if the person may add them."""
@@ -138,6 +152,7 @@ class Importer(Checker):
             if one.lookup:
                 keys = {one.key_in(data) for _line, data in rows} - {None}
                 gone = keys - one.lookup.still_visible(keys) if keys else set()
+                gone -= self.making.waiting(one.name, gone)
                 wrong |= {
                     line: {one.name: str(_("This record is not among those you can see any more."))}
                     for line, data in rows
@@ -150,7 +165,7 @@ class Importer(Checker):
         if not may_manage(self.user):
             gone = str(_("You may not add tags any more. Take the new ones out of the file."))
             wrong |= {line: {"tags": gone} for line, data in rows if NEW_TAGS in data}
-        return wrong
+        return wrong | self.making.recheck(rows)
 
     def make_tags(self, rows: list[tuple[int, dict]]) -> dict[int, list[int]]:
         """Make the tags that lines bring along; gives {line: keys of all its tags}."""
@@ -161,6 +176,10 @@ class Importer(Checker):
             for line, data in rows
             if NEW_TAGS in data
         }
+
+    def insert(self, rows: dict[int, dict], write):
+        """Make records of {key: data}. write: does so with one statement, which is all that most kinds need."""
+        write()
 
     def may_write(self, data: dict) -> bool:
         own = data["owner_id"] == self.user.pk

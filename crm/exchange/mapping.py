@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from django.db import models
@@ -13,13 +13,14 @@ from django.db import models
 from crm.models import ImportMapping
 from crm.protection import sealed_part
 
-from .converting import Chosen, Mapping, bare, by_table, factor_of, in_order, order_of, times
+from .converting import Chosen, Mapping, as_new, bare, by_table, factor_of, in_order, order_of, times
 from .fields import ImportField
 from .matching import match_key
 from .parsing import is_empty, parse_text
 from .problems import ParseError, UnreadableFile
 
 SAMPLE_LINES, SAMPLE_VALUES = 1_000, 3
+NEW = "+"  # what a person chooses for a value of which a new record is to be made
 SCOPE = "crm.importbatch.samples"
 # What values look like, by column: for columns whose headings say nothing.
 LOOKS = {
@@ -81,7 +82,7 @@ def guess(importer, headings: list[str], samples: dict) -> Guess:
         for place, heading in enumerate(headings):
             key = match_key(name_of(heading))
             if place not in columns and key:
-                free = (n for n, f in importer.fields.items() if key in f.headings and n not in columns.values())
+                free = (n for n, f in importer.all_fields.items() if key in f.headings and n not in columns.values())
                 name = next(free, None)
                 sample = samples.get(str(place), {})
                 if name == "number" and sample.get("values") and not looks_like("number", sample):
@@ -108,7 +109,7 @@ def guessed_options(importer, headings, columns: dict[int, str], samples: dict) 
     """The conversions that the file itself shows: order of dates, unit of numbers."""
     orders, factors = {}, {}
     for place, name in columns.items():
-        one = importer.fields[name]
+        one = importer.all_fields[name]
         if is_date(one) and (order := samples.get(str(place), {}).get("order")) in ("dmy", "mdy"):
             orders[str(place)] = order
         if is_number(one) and (factor := factor_of(headings[place])):
@@ -138,24 +139,35 @@ def is_text(one: ImportField) -> bool:
 # -- the mapping of a batch ------------------------------------------------------------------------------------------
 def mapping_of(batch, importer) -> Mapping:
     """What the check reads by: columns and options of the batch."""
+    making = {name: part_of(batch, importer.making.fields, f"{name}.") for name in importer.making.makers}
+    return replace(part_of(batch, importer.fields), making={name: part for name, part in making.items() if part.places})
+
+
+def part_of(batch, fields: dict[str, ImportField], prefix: str = "") -> Mapping:
+    """What of the mapping fills the record itself, or those made along with it, whose columns begin with the prefix."""
     options, width = batch.options or {}, len(batch.headings)
     places, joins = {}, {}
-    for place, name in sorted((int(place), name) for place, name in batch.columns.items()):
+
+    def belongs(name):
+        return name in fields and name.startswith(prefix) if prefix else "." not in name
+
+    for place, name in sorted((int(place), name) for place, name in batch.columns.items() if belongs(name)):
         first = next((one for one, other in places.items() if other == name), None)
         if first is None:
             places[place] = name
         else:
             joins.setdefault(first, [first]).append(place)
-    constants = {name: text for name, text in options.get("constants", {}).items() if name not in places.values()}
+    given = options.get("constants", {})
+    constants = {name: text for name, text in given.items() if belongs(name) and name not in places.values()}
     places |= {width + number: name for number, name in enumerate(constants)}
     unused = [heading for place, heading in enumerate(batch.headings) if heading and str(place) not in batch.columns]
     converters = {
         place: found
         for place, name in places.items()
-        if name in importer.fields
-        and (found := converters_of(importer.fields[name], str(place), options, batch.fixes.get(name)))
+        if name in fields and (found := converters_of(fields[name], str(place), options, batch.fixes.get(name)))
     }
     joined = {place: tuple(others) for place, others in joins.items()}
+    places = {place: name.removeprefix(prefix) for place, name in places.items()}
     return Mapping(places, unused, width, joined, tuple(constants.values()), converters)
 
 
@@ -167,8 +179,11 @@ def converters_of(one: ImportField, place: str, options: dict, fixes: dict | Non
     if (factor := options.get("factors", {}).get(place)) and is_number(one):
         found.append(times(factor))
     if values := options.get("values", {}).get(one.name):
-        table = {key: Chosen(value) if one.lookup and value else value for key, value in values.items()}
+        said = {key: value for key, value in values.items() if value != NEW}
+        table = {key: Chosen(value) if one.lookup and value else value for key, value in said.items()}
         found.append(by_table(table, match_key))
+        if new := values.keys() - said.keys():
+            found.append(as_new(new, match_key))
     return tuple(found)
 
 
@@ -205,6 +220,19 @@ def remember(batch, name: str = ""):
     )
 
 
+def say_values(batch, chosen: dict):
+    """Put on the batch (not saved) what a person chose for values that match nothing, and remember what is no wish for
+    a new record: {field: {match key of the value: key or code, "+" or None}}."""
+    values = batch.options.get("values", {})
+    merged = {name: values.get(name, {}) | new for name, new in chosen.items()}
+    batch.options["values"] = values | {
+        name: {key: value for key, value in said.items() if value is not None} for name, said in merged.items()
+    }
+    lasting = {name: {k: v for k, v in new.items() if v not in (None, NEW)} for name, new in chosen.items()}
+    if any(lasting.values()):
+        remember_values(batch, lasting)
+
+
 def remember_values(batch, values: dict):
     """Keep what a person chose for values that match nothing: {field: {match key of the value: key or code}}."""
     row, _new = ImportMapping.objects.get_or_create(user=batch.user, entity=batch.entity, name="", headings="")
@@ -220,10 +248,10 @@ def known_values(user, entity_slug: str) -> dict:
 def by_memory(importer, row: ImportMapping, headings: list[str]) -> tuple[dict[int, str], dict]:
     """(columns, options) of a remembered mapping for these headings."""
     keys = {place: match_key(heading) for place, heading in enumerate(headings)}
-    columns = {p: row.columns[key] for p, key in keys.items() if row.columns.get(key) in importer.fields}
+    columns = {p: row.columns[key] for p, key in keys.items() if row.columns.get(key) in importer.all_fields}
     options = {
         kind: {str(place): row.options[kind][key] for place, key in keys.items() if key in row.options.get(kind, {})}
         for kind in ("orders", "factors")
     }
-    constants = {n: t for n, t in row.options.get("constants", {}).items() if n in importer.fields}
+    constants = {n: t for n, t in row.options.get("constants", {}).items() if n in importer.all_fields}
     return columns, options | {"constants": constants}

@@ -15,9 +15,10 @@ from crm.models import StagedRow
 
 from .existing import SURE
 from .inspecting import left_out_notes
+from .making import to_be_made
 from .parsing import parse_text
 from .problems import ParseError
-from .rejects import OTHERS, labels_of, problem_rows
+from .rejects import OTHERS, labels_of, labels_of_made, problem_rows
 from .result import same_text
 from .staging import BESIDE
 from .work import counts_of
@@ -132,6 +133,8 @@ class Preview:
     def label_of(self, name: str) -> str:
         if not name:
             return _("The whole line")
+        if "." in name:
+            return labels_of_made(self.batch).get(name, name)
         labels = {one.name: one.label for one in self.batch.user.fields.columns(registry[self.batch.entity])}
         return str(capfirst(labels.get(name, OTHERS.get(name, name))))
 
@@ -185,6 +188,17 @@ class Preview:
     def unknown(self) -> int:
         """How many different values match nothing, so that somebody must say what they mean."""
         return sum(len(values) for values in (self.batch.unmatched or {}).values())
+
+    @cached_property
+    def made(self) -> list[tuple[str, int]]:
+        """(kind of record, number) of what the lines that are to be written bring along."""
+        numbers = to_be_made(self.batch).order_by().values_list("entity").annotate(n=Count("pk"))
+        return [(registry[entity].label_plural(), n) for entity, n in numbers if entity in registry]
+
+    @property
+    def idle(self) -> list[str]:
+        """Labels of the columns that fill new records of another kind alone, when none is made."""
+        return [] if self.made else [self.labels[name] for name in self.batch.columns.values() if "." in name]
 
     @property
     def choices(self) -> list[tuple[str, str]]:

@@ -4,6 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 EMPTY = _("The file is empty. Choose a file with a row of headings and at least one more row.")
 
+OUTDATED = _(
+    "The fields of these records have changed since this file was checked. Nothing more was written. Upload it again."
+)
+
 
 class Problem(ValueError):
     """A sentence with its facts. It is put together late, so it speaks the language of whoever reads it."""

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 from crm.entities import registry
 from crm.models import StagedRow
 
+from .importing import importer_for
+
 Decision = StagedRow.Decision
 OTHERS = {"number": gettext_lazy("Number"), "external_ref": gettext_lazy("External reference")}
 
@@ -15,7 +17,14 @@ OTHERS = {"number": gettext_lazy("Number"), "external_ref": gettext_lazy("Extern
 def labels_of(batch) -> dict[str, str]:
     """{column name: label} of what the batch fills."""
     named = {column.name: capfirst(column.label) for column in batch.user.fields.columns(registry[batch.entity])}
+    if any("." in name for name in batch.columns.values()):
+        named |= labels_of_made(batch)
     return {name: named.get(name, OTHERS.get(name, name)) for name in batch.columns.values()}
+
+
+def labels_of_made(batch) -> dict[str, str]:
+    """{column: label} of the records that the import can make along with its own."""
+    return {name: one.label for name, one in importer_for(registry[batch.entity], batch.user).making.fields.items()}
 
 
 def reason_of(errors: dict, labels: dict) -> str:

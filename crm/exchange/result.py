@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -56,6 +57,23 @@ class Result:
     @cached_property
     def back(self) -> int:
         return self.batch.imported.filter(undone=Undone.BACK).count()
+
+    @cached_property
+    def made(self) -> list[tuple]:
+        """(kind, number, the first ones as (name, url, what became of it)) of the records that were made along."""
+        found, user = [], self.batch.user
+        rows = self.batch.made.exclude(at=None)
+        for slug, number in rows.order_by().values_list("entity").annotate(n=Count("pk")):
+            if entity := registry.get(slug):
+                first = list(rows.filter(entity=slug)[:SHOWN_LEFT])
+                seen = entity.model.objects.visible_to(user).filter(pk__in=[row.record_id for row in first])
+                keys = set(seen.values_list("pk", flat=True))
+                shown = [
+                    (row.name, entity.url_for(row.record_id) if row.record_id in keys else "", row.get_undone_display())
+                    for row in first
+                ]
+                found.append((entity.label_plural(), number, shown))
+        return found
 
     @cached_property
     def left(self) -> list[Left]:

@@ -20,6 +20,7 @@ from crm.models.record import Stamped
 from .applying import read
 from .changing import change_rows
 from .importing import importer_for
+from .making import versions_of
 from .staging import BESIDE
 
 CHUNK = 500
@@ -33,7 +34,8 @@ def undo_import(job, progress):
     if entity is None or not issubclass(entity.model, Stamped):
         raise JobFailed(_("The lines of this import are no longer kept, so it cannot be taken back."))
     waiting = batch.imported.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED], undone="")
-    progress.expect(progress.done + waiting.count())
+    made = batch.made.filter(undone="").exclude(at=None)
+    progress.expect(progress.done + waiting.count() + made.count())
     importer = importer_for(entity, job.user)
     while chunk := list(waiting.order_by("-line")[:CHUNK]):
         if progress.cancelled:
@@ -41,6 +43,11 @@ def undo_import(job, progress):
         with progress.chunk(len(chunk)):
             left = take_back(batch, importer, chunk)
             progress.count("changed", len(chunk) - left)
+            progress.count("same", left)
+    while not progress.cancelled and (rows := list(made.order_by("-pk")[:CHUNK])):
+        with progress.chunk(len(rows)):
+            left = take_back_made(batch, importer, rows)
+            progress.count("changed", len(rows) - left)
             progress.count("same", left)
     if number := progress.counts.get("same"):
         progress.log(
@@ -112,6 +119,60 @@ def in_use(model, created: list[ImportedRow]) -> set[int]:
         if relation.one_to_many and issubclass(there, Stamped):
             name = relation.field.name
             rows = there.everything.filter(Q(**{f"{name}__in": written}), modified_at__gt=first)
+            found |= {key for key, at in rows.values_list(name, "modified_at") if at > written[key]}
+    return found
+
+
+# -- records that were made along ------------------------------------------------------------------------------------
+def take_back_made(batch, importer, rows) -> int:
+    """Take back records of other kinds that the import has made, if nothing hangs on them; gives how many were left."""
+    left = 0
+    for name in {row.field for row in rows}:
+        own = [row for row in rows if row.field == name]
+        reasons = reasons_to_keep(batch, importer.making.makers.get(name), own)
+        if gone := [row.record_id for row in own if row.pk not in reasons]:
+            remove(batch, importer.making.makers[name], gone)
+        for row in own:
+            row.undone = reasons.get(row.pk, Undone.BACK)
+        left += len(reasons)
+    batch.made.bulk_update(rows, ["undone"])
+    return left
+
+
+def reasons_to_keep(batch, maker, rows) -> dict[int, str]:
+    """{key of a row of the ledger: why its record is left}. Locks the records. maker: None without the right to add."""
+    if maker is None:
+        return {row.pk: Undone.REACH for row in rows}
+    keys = [row.record_id for row in rows]
+    list(maker.model.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    versions, may = versions_of(maker.model, keys), reached(maker.model, maker.user, keys, Action.ADD)
+    used, reasons = hung_on(batch, maker.model, {row.record_id: row.at for row in rows}), {}
+    for row in rows:
+        if row.record_id not in versions:
+            reasons[row.pk] = Undone.GONE
+        elif row.record_id not in may:
+            reasons[row.pk] = Undone.REACH
+        elif versions[row.record_id] != row.version:
+            reasons[row.pk] = Undone.CHANGED
+        elif row.record_id in used:
+            reasons[row.pk] = Undone.USED
+    return reasons
+
+
+def hung_on(batch, model, written: dict) -> set[int]:
+    """The keys of records on which rows hang that came later and are still there. written: {key: when it was made}.
+
+    A row that links to something that this undo has taken away (the place where a contact worked) does not count.
+    """
+    found: set[int] = set()
+    for relation in model._meta.related_objects:
+        there = relation.related_model
+        if relation.one_to_many and issubclass(there, Stamped):
+            name = relation.field.name
+            rows = there.objects.filter(**{f"{name}__in": written}, modified_at__gt=min(written.values()))
+            for one in there._meta.concrete_fields:
+                if one.name not in (name, "deletion") and one.many_to_one and issubclass(one.related_model, Stamped):
+                    rows = rows.exclude(**{f"{one.name}__deletion__act": batch.act})
             found |= {key for key, at in rows.values_list(name, "modified_at") if at > written[key]}
     return found
 

@@ -91,6 +91,7 @@ def read_again(batch: ImportBatch, choices: ReadChoices, knows) -> bool:
     )
     if changed:
         batch.rows.all().delete()
+        batch.made.all().delete()
     return bool(changed)
 
 

@@ -16,7 +16,7 @@ from crm.access import Action
 from crm.entities import registry
 from crm.files import save_file
 from crm.jobs import JobFailed
-from crm.models import ImportBatch, ImportedRow, StagedRow
+from crm.models import ImportBatch, ImportedRow, MadeRecord, StagedRow
 from crm.models.exchange import KEPT_DAYS
 from crm.protection import sealed_part
 
@@ -25,7 +25,7 @@ from .existing import SURE
 from .importing import importer_for
 from .inspecting import left_out
 from .mapping import SCOPE, mapping_of
-from .problems import UnreadableFile
+from .problems import OUTDATED, UnreadableFile
 from .rejects import reject_rows
 from .staging import added_since, copy_rows
 from .uploads import open_table
@@ -35,9 +35,6 @@ Decision = StagedRow.Decision
 CHUNK = 2_000
 MANY = 1_000
 LISTED_DAYS = 365
-OUTDATED = gettext_lazy(
-    "The fields of these records have changed since this file was checked. Nothing more was written. Upload it again."
-)
 FORBIDDEN = gettext_lazy("Your roles do not allow you to add such records.")
 
 
@@ -109,6 +106,7 @@ def open_batch(job):
 def check_import(job, progress):
     """Read the file twice (names first, so that they are looked up at once), check each line and stage it."""
     batch, importer, mapping = open_batch(job)
+    importer.making.begin(batch)
     if not importer.fields.keys() >= set(mapping.places.values()):
         raise JobFailed(OUTDATED)
     try:
@@ -121,8 +119,11 @@ def check_import(job, progress):
         batch.reading |= {"left_out": left_out(table)}
         progress.expect(total)
         importer.load(progress.beat)
+        importer.making.load(progress.beat)
         stage(batch, importer, mapping, progress)
-        batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in importer.unmatched.items()}, SCOPE)
+        unmatched = importer.unmatched | importer.making.unmatched
+        importer.making.stage()
+        batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in unmatched.items()}, SCOPE)
         batch.kinds = importer.problem_kinds
         batch.save(update_fields=["unmatched", "kinds", "reading"])
     except (UnreadableFile, FileNotFoundError) as error:
@@ -134,6 +135,7 @@ def check_import(job, progress):
 def stage(batch, importer, mapping, progress):
     decided = decisions_of(batch)
     batch.rows.all().delete()  # what an earlier check left, or an attempt that died
+    batch.made.all().delete()
     with open_table(batch, importer) as table:
         while lines := list(islice(table.rows, CHUNK)):
             if progress.cancelled:
@@ -159,6 +161,7 @@ def decisions_of(batch) -> dict[str, list[int]]:
 def run_import(job, progress):
     """Write the staged lines, a chunk a transaction. After a crash the next attempt goes on with those not written."""
     batch, importer, _mapping = open_batch(job)
+    importer.making.begin(batch)
     waiting = batch.rows.filter(decision__in=StagedRow.WRITTEN).order_by("line")
     progress.expect(progress.done + waiting.filter(line__gt=last_line(batch)).count())
     added = added_columns(importer.model, batch)
@@ -218,5 +221,6 @@ def forget_old_imports(before):
     old = ImportBatch.objects.filter(ended)
     StagedRow.objects.filter(batch__in=old).delete()
     ImportedRow.objects.filter(batch__in=old).delete()
+    MadeRecord.objects.filter(batch__in=old).delete()
     old.exclude(samples={}, unmatched={}, fixes={}).update(samples={}, unmatched={}, fixes={})
     ImportBatch.objects.filter(created_at__lt=before - timedelta(days=LISTED_DAYS)).delete()

@@ -1,7 +1,7 @@
 """The models of the shared core."""
 
 from crm.models.background import Job, OutboxMessage, StoredFile
-from crm.models.exchange import ImportBatch, ImportedRow, ImportMapping, StagedRow
+from crm.models.exchange import ImportBatch, ImportedRow, ImportMapping, MadeRecord, StagedRow
 from crm.models.fields import FieldDefinition, FieldRule, FormLayout
 from crm.models.history import AccessLogEntry, Deletion, FormToken, TimelineEntry
 from crm.models.keys import KeyInUse
@@ -27,6 +27,7 @@ __all__ = [
     "ImportedRow",
     "Job",
     "KeyInUse",
+    "MadeRecord",
     "OutboxMessage",
     "OwnershipChange",
     "RecordMark",

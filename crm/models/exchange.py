@@ -163,6 +163,40 @@ class ImportedRow(Record):
         return f"{self.batch_id}:{self.line}"
 
 
+class MadeRecord(Record):
+    """A record of another kind that an import makes along because its lines name it: the customer of a contact.
+
+    field: the column that names it, line: the first line that does. data: its columns, as those of a staged row.
+    record_id is reserved by the check; at, version: when it was made, and its version then. undone: as of a line.
+    """
+
+    access = System()
+
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="made", db_index=False, verbose_name=_("import")
+    )
+    entity = models.CharField(_("kind of record"), max_length=80)
+    field = models.CharField(_("column"), max_length=80)
+    name = models.CharField(_("name"), max_length=255)
+    line = models.PositiveIntegerField(_("line"))
+    lines = models.PositiveIntegerField(_("lines"))
+    data = PartlySealedField(_("data"), scope="crm.stagedrow.data")
+    record_id = models.BigIntegerField(_("record"))
+    version = models.PositiveIntegerField(_("version"), null=True)
+    at = models.DateTimeField(_("time"), null=True)
+    undone = models.CharField(_("taken back"), max_length=8, choices=ImportedRow.Undone, blank=True)
+
+    class Meta:
+        verbose_name = _("record made along with an import")
+        verbose_name_plural = _("records made along with imports")
+        default_permissions = ACTIONS
+        ordering = ("line", "pk")
+        constraints = [models.UniqueConstraint(fields=["batch", "field", "record_id"], name="made_record_once")]
+
+    def __str__(self):
+        return self.name
+
+
 class ImportMapping(Record):
     """How a person mapped a file: for the next one with the same headings, or as a template under a name.
 

@@ -20,7 +20,7 @@ from crm.exchange.mapping import (
     is_number,
     is_text,
     remember,
-    remember_values,
+    say_values,
     shown,
     templates_of,
 )
@@ -98,7 +98,7 @@ class MappingStep:
     def choices(self) -> list[tuple[str, str]]:
         return [
             (name, f"{capfirst(field.label)} *" if self.importer.is_required(field) else capfirst(field.label))
-            for name, field in self.importer.fields.items()
+            for name, field in self.importer.all_fields.items()
         ]
 
     def lacking(self, batch) -> list:
@@ -111,7 +111,7 @@ class MappingStep:
         """One column with its first value as it would come out."""
         key, sample = str(place), batch.samples.get(str(place)) or {}
         name = batch.columns.get(key, "")
-        one = self.importer.fields.get(name)
+        one = self.importer.all_fields.get(name)
         order, result, error, remark = sample.get("order", ""), "", "", ""
         if one and sample.get("values"):
             result, error = self.outcome(one, sample["values"][0], converters_of(one, key, batch.options))
@@ -181,7 +181,7 @@ class MappingStep:
 
     def take(self, batch, post) -> str:
         """Put what the form says on the batch; gives what is wrong with it."""
-        fields, columns, orders, factors = self.importer.fields, {}, {}, {}
+        fields, columns, orders, factors = self.importer.all_fields, {}, {}, {}
         for place in map(str, range(len(batch.headings))):
             name = post.get(f"column_{place}", "")
             if name in fields:
@@ -209,7 +209,7 @@ class MappingStep:
 
     def wrong_constant(self, constants: dict) -> str:
         for name, text in constants.items():
-            one = self.importer.fields[name]
+            one = self.importer.all_fields[name]
             try:
                 if one.lookup:
                     one.lookup.want(text)
@@ -235,14 +235,19 @@ class MappingStep:
             values_url=self.url(batch, step="values"),
         )
 
+    def has_values(self, batch) -> bool:
+        """Whether there is something to say about values: they match nothing, or new records are made of them."""
+        return is_done(batch.check_job) and (bool(batch.unmatched) or batch.made.exists())
+
     def map_values(self, batch):
-        chosen, problem = UnknownValues(batch, self.importer).read(self.request.POST)
+        unknown = UnknownValues(batch, self.importer)
+        chosen, problem = unknown.read(self.request.POST)
         if problem:
             return self.values_page(batch, error=problem, status=422)
-        if chosen:
-            values = batch.options.get("values", {})
-            batch.options["values"] = values | {name: values.get(name, {}) | new for name, new in chosen.items()}
-            remember_values(batch, chosen)
+        make = unknown.all_new(self.request.POST)
+        if chosen or make != batch.options.get("make", []):
+            say_values(batch, chosen)
+            batch.options["make"] = make
             begin_check(batch, self.importer)
         return HttpResponseRedirect(self.url(batch), status=303)
 
@@ -252,7 +257,7 @@ class MappingStep:
         step = self.request.GET.get("step")
         if step == "map" and self.may_map(batch):
             return self.mapping_page(batch)
-        if step == "values" and self.may_map(batch) and batch.unmatched and is_done(batch.check_job):
+        if step == "values" and self.may_map(batch) and self.has_values(batch):
             return self.values_page(batch)
         return None
 
