@@ -106,7 +106,16 @@ class MergePage(RecordView):
                 return self.ask(record, OtherForm(rows=self.others(record)), 409, refusal.messages)
             return self.show(record, other, 409, refusal.messages, taken)
         toast(request, _("Merged “%(other)s” into “%(name)s”") % {"other": other, "name": record})
+        return self.merged(record, other)
+
+    # -- what pages of upper floors add -------------------------------------------------------------------------------
+    def merged(self, record, other):
+        """Where it goes on."""
         return HttpResponseRedirect(self.entity.url("record", record), status=303)
+
+    def extras(self, record, other) -> dict:
+        """What the page knows besides."""
+        return {}
 
     # -- what the page shows ------------------------------------------------------------------------------------------
     def ask(self, record, form, status=200, errors=()):
@@ -128,6 +137,7 @@ class MergePage(RecordView):
             "may_delete": self.visible(Action.DELETE).filter(pk=other.pk).exists(),
             "errors": errors,
             "days": merging.DAYS,
+            **self.extras(record, other),
         }
         return render(self.request, "merging/merge.html", context, status=status)
 

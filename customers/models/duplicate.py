@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.access import Catalogue, RecordQuerySet, System
+from crm.access import Action, Catalogue, RecordQuerySet, System
 from crm.models.record import ACTIONS, Record
 
 
@@ -18,9 +18,10 @@ class DuplicatePairQuerySet(RecordQuerySet):
         """The pairs of one kind of record."""
         return self.filter(kind=ContentType.objects.get_for_model(model))
 
-    def seen_by(self, user, model):
-        """The pairs of which the user sees both records; whoever sees one alone does not learn that there is a twin."""
-        seen = model.objects.visible_to(user).values("pk")
+    def seen_by(self, user, model, action=Action.VIEW):
+        """The pairs of which the user sees both records (or may do the action on both); whoever sees one alone does not
+        learn that there is a twin."""
+        seen = model.objects.visible_to(user, action).values("pk")
         return self.of(model).filter(first__in=seen, second__in=seen)
 
     def open(self):

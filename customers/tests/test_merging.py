@@ -1,6 +1,7 @@
 """Merging customers and contacts: what moves, what stays, that nothing is lost, and that it can be taken apart."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,15 @@ from crm.marking import toggle
 from crm.models import AccessRequest, FieldDefinition, RecordMark, RecordMerge, RoleRule, StagedRow, Tag, TimelineEntry
 from crm.tests.test_custom_fields import define
 from crm.tests.test_importing import checked
-from customers.models import Contact, ContactPoint, ContactRole, Customer, CustomerRelation, Interaction
+from customers.models import (
+    Contact,
+    ContactPoint,
+    ContactRole,
+    Customer,
+    CustomerRelation,
+    DuplicatePair,
+    Interaction,
+)
 from customers.tests.factories import (
     make_address,
     make_contact,
@@ -350,3 +359,53 @@ def test_who_does_not_see_the_other_record_neither_compares_nor_merges(client, c
     assert b"Hidden twin" not in page.content
     assert client.post(address, {"with": hers.pk, "mine": 1, "theirs": 1}).status_code == 422
     assert fingerprint() == before
+
+
+def pair_of(first, second, score=96, reasons=("name",), **more):
+    kind = ContentType.objects.get_for_model(type(first))
+    return DuplicatePair.objects.create(
+        kind=kind, first=first.pk, second=second.pk, score=score, reasons=list(reasons), **more
+    )
+
+
+def test_the_queue_is_filtered_and_leads_from_merge_to_merge_through_a_cluster(client, cast):
+    one, two, three, other, twin = (make_customer(cast.alice, name=f"Chenxi {n}") for n in range(5))
+    pair_of(one, two), pair_of(two, three, 90, ["phone"]), pair_of(other, twin, 85, ["phone"])
+    hidden = make_customer(cast.carol)
+    pair_of(two, hidden)
+    queue = reverse("customers-duplicates")
+    client.force_login(cast.alice)
+
+    def shown(**query):
+        return [row["pair"].score for row in client.get(queue, query).context["rows"]]
+
+    assert (shown(), shown(score=90), shown(reason="phone"), shown(score=95, reason="phone")) == (
+        [96, 90, 85],
+        [96, 90],
+        [90, 85],
+        [],
+    )
+    assert shown(score="x", reason="made up", page="-1") == [96, 90, 85]
+
+    def merge_and_next(address, keep, gone):
+        page = client.get(address)
+        assert (page.context["record"], page.context["other"]) == (keep, gone)
+        data = {"with": gone.pk, "mine": page.context["record"].version, "theirs": page.context["other"].version}
+        answer = client.post(address.partition("?")[0], data | {"queue": "1", "next": "1"})
+        assert answer.status_code == 303
+        return answer.url
+
+    first = f"{reverse('customers-merge', args=[one.pk])}?queue=1&with={two.pk}"
+    assert client.get(first).context["candidates"] == 1
+    second = merge_and_next(first, one, two)  # three was alike to two, which is one by now
+    third = merge_and_next(second, one, three)
+    client.post(queue, {"pair": DuplicatePair.objects.get(first=other.pk).pk, "next": "1"})
+    assert third == f"{reverse('customers-merge', args=[other.pk])}?queue=1&with={twin.pk}"
+    assert client.get(third).context["queue"] is not None
+    assert set(DuplicatePair.objects.filter(state="merged").values_list("first", "second")) == {
+        (one.pk, two.pk),
+        (one.pk, three.pk),
+    }
+    assert Customer.everything.filter(merged_into=one).count() == 2
+    assert shown() == []
+    assert DuplicatePair.objects.filter(first=one.pk, second=hidden.pk, state="open").exists()
