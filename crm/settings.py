@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from pghistory import ContextForeignKey, ForeignKey, ObjForeignKey
 
 from crm.environment import Environment
 
@@ -103,6 +104,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(prepare_threshold=None, se
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "banyan_cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 3600 * env.whole("SESSION_HOURS", 12, least=1)
+PGHISTORY_FOREIGN_KEY_FIELD = ForeignKey(db_index=False)  # copied keys; the log is asked by two alone:
+PGHISTORY_OBJ_FIELD, PGHISTORY_CONTEXT_FIELD = ObjForeignKey(db_index=True), ContextForeignKey(db_index=True)
 
 # --- People and access -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "crm.User"
@@ -126,8 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "/"
 ACCOUNT_ADAPTER = "crm.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

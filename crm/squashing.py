@@ -1,4 +1,4 @@
-"""The beginning of an app's migrations as one step: all its tables, indexes, constraints and triggers at once."""
+"""Operations of migrations on many models at once, which Django does one by one and slowly."""
 
 from django.db.migrations.operations import AddConstraint, AddField, AddIndex, AlterUniqueTogether, CreateModel
 from django.db.migrations.operations.base import Operation
@@ -41,3 +41,41 @@ class CreateSchema(Operation):
 
     def describe(self):
         return "Create the tables, indexes, constraints and triggers of the app"
+
+
+class DropIndexes(Operation):
+    """fields: {model in lower case: names of foreign keys} whose columns need no index of their own any more.
+
+    A hundred AlterField would render the related models anew a hundred times (see CreateSchema).
+    """
+
+    reversible = False
+
+    def __init__(self, fields):
+        self.fields = fields
+
+    def state_forwards(self, app_label, state):
+        rendered = vars(state).get("apps")
+        for model, names in self.fields.items():
+            held = state.models[app_label, model].fields
+            for name in names:
+                _name, _path, args, kwargs = held[name].deconstruct()
+                held[name] = type(held[name])(*args, **kwargs | {"db_index": False})
+                if rendered:
+                    rendered.get_model(app_label, model)._meta.get_field(name).db_index = False
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        for model, names in self.fields.items():
+            for name in names:
+                schema_editor.execute(
+                    """DO $$ DECLARE name text; BEGIN
+                         FOR name IN SELECT indexrelid::regclass::text FROM pg_index JOIN pg_attribute
+                             ON attrelid = indrelid AND attnum = indkey[0]
+                             WHERE indrelid = %s::regclass AND attname = %s AND indnatts = 1 AND NOT indisunique
+                         LOOP EXECUTE 'DROP INDEX ' || name; END LOOP;
+                       END $$""",
+                    [f"{app_label}_{model}", f"{name}_id"],
+                )
+
+    def describe(self):
+        return "Drop the indexes of foreign keys by which nobody asks"

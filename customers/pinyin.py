@@ -1,8 +1,11 @@
 """How Chinese names are found by people who type Latin letters."""
 
+import re
 from functools import lru_cache
 
 from crm.search import HAN
+
+RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
 def name_pinyin(name: str) -> str:
@@ -12,19 +15,22 @@ def name_pinyin(name: str) -> str:
     """
     if not HAN.search(name):
         return ""
-    from pypinyin.core import seg  # its dictionary takes a fifth of a second, which most processes never need
-
-    parts = [part for word in seg(name) for part in reading(word)]
+    parts = [part for run in RUN.findall(name) for part in (run if run.isascii() else reading(run))]
     full, initials = "".join(parts), "".join(part[:1] for part in parts)
     return f"{full.replace(' ', '')} {initials.replace(' ', '')}".lower()
 
 
 @lru_cache(maxsize=20_000)
-def reading(word: str) -> tuple[str, ...]:
-    """The readings of the characters of a word; imports meet the same words (有限公司) a hundred thousand times.
+def reading(run: str) -> tuple[str, ...]:
+    """The readings of the characters of a part of a name that is not ASCII; what has no reading comes by letters."""
+    from pypinyin.core import seg  # its dictionary takes a fifth of a second, which most processes never need
 
-    What is not Chinese comes letter by letter, so that mixed names are found, too.
-    """
+    return tuple(part for word in seg(run) for part in word_reading(word))
+
+
+@lru_cache(maxsize=20_000)
+def word_reading(word: str) -> tuple[str, ...]:
+    """The same of one word; imports meet the same words (有限公司) a hundred thousand times."""
     from pypinyin import lazy_pinyin
 
     return tuple(lazy_pinyin(word, errors=list))

@@ -9,7 +9,7 @@ from crm.access import Action
 from crm.exchange import parse_text
 from crm.exchange.changing import add_rows, change_rows
 from crm.exchange.existing import Match
-from crm.exchange.staging import stored
+from crm.exchange.staging import blank_record, stored
 from customers.models import ContactPoint
 from customers.points import digest_of, normalised
 
@@ -53,7 +53,7 @@ class WithPoints:
         if not prints or not self.user.rights.may(ContactPoint):
             return
         holders = self.model.objects.visible_to(self.user)
-        points = ContactPoint.objects.filter(**{"digest__in": [*prints], f"{self.holder}__in": holders.values("pk")})
+        points = ContactPoint.objects.filter(**{"digest__anyof": prints, f"{self.holder}__in": holders.values("pk")})
         for digest, key in points.values_list("digest", self.holder):
             for draft in prints[bytes(digest)]:
                 draft.found, draft.match = tuple({*draft.found, key}), Match.POINT
@@ -83,8 +83,11 @@ class WithPoints:
 
     # -- writing -----------------------------------------------------------------------------------------------------
     def point(self, key: int, kind: str, value: str, *, is_primary=True) -> ContactPoint:
-        who = {"created_by": self.user, "modified_by": self.user}
-        return ContactPoint(**{f"{self.holder}_id": key}, kind=kind, value=value, is_primary=is_primary, **who)
+        point = blank_record(ContactPoint)
+        point.kind, point.value, point.is_primary = kind, value, is_primary
+        point.created_by_id = point.modified_by_id = self.user.pk
+        setattr(point, f"{self.holder}_id", key)
+        return point
 
     def written(self, records, beside):
         points = ((key, kind, values) for key, values in beside.items() for kind in self.kinds if kind in values)

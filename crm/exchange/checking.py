@@ -25,7 +25,7 @@ from .mapping import shown
 from .matching import match_key
 from .parsing import is_empty
 from .problems import ParseError
-from .staging import BESIDE, StagedLine, data_of
+from .staging import BESIDE, StagedLine, blank_record, data_of
 
 Decision = StagedRow.Decision
 NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
@@ -116,7 +116,7 @@ class Checker:
 
     def draft(self, mapping: Mapping, line: int, cells: list) -> Draft:
         """The values of a line, and what is wrong with them as those of a new record."""
-        draft, found = Draft(line, cells, self.model()), {}
+        draft, found = Draft(line, cells, blank_record(self.model)), {}
         if self.defaults:
             draft.record.custom = dict(self.defaults)
         draft.given = self.read(mapping.places, mapping.cells(cells), draft.record, found, draft.beside)

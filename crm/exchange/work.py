@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 
@@ -34,6 +37,7 @@ from .writing import CONTENT_TYPES, write_xlsx
 Decision = StagedRow.Decision
 CHUNK = 2_000
 MANY = 1_000
+MOST_KEPT = 24 * 1024 * 1024  # bytes of packed rows: half a million of twelve columns
 LISTED_DAYS = 365
 FORBIDDEN = gettext_lazy("Your roles do not allow you to add such records.")
 
@@ -110,17 +114,20 @@ def check_import(job, progress):
     if not importer.fields.keys() >= set(mapping.places.values()):
         raise JobFailed(OUTDATED)
     try:
+        kept = KeptRows()
         with open_table(batch, importer) as table:
             total = 0
-            for _line, cells in table.rows:
-                importer.want(mapping, cells)
-                total += 1
+            for lines in chunks_of(table.rows):
+                for _line, cells in lines:
+                    importer.want(mapping, cells)
+                kept.add(lines)
+                total += len(lines)
                 progress.beat()
         batch.reading |= {"left_out": left_out(table)}
         progress.expect(total)
         importer.load(progress.beat)
         importer.making.load(progress.beat)
-        stage(batch, importer, mapping, progress)
+        stage(batch, importer, mapping, progress, kept)
         unmatched = importer.unmatched | importer.making.unmatched
         importer.making.stage()
         batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in unmatched.items()}, SCOPE)
@@ -132,12 +139,12 @@ def check_import(job, progress):
         raise JobFailed(str(error) if isinstance(error, UnreadableFile) else _("The file is gone.")) from error
 
 
-def stage(batch, importer, mapping, progress):
+def stage(batch, importer, mapping, progress, kept):
     decided = decisions_of(batch)
     batch.rows.all().delete()  # what an earlier check left, or an attempt that died
     batch.made.all().delete()
-    with open_table(batch, importer) as table:
-        while lines := list(islice(table.rows, CHUNK)):
+    with again(kept, batch, importer) as chunks:
+        for lines in chunks:
             if progress.cancelled:
                 return
             rows = importer.check_chunk(mapping, lines)
@@ -147,6 +154,43 @@ def stage(batch, importer, mapping, progress):
                     progress.count(decision, number)
     for decision, lines in decided.items():
         decide(batch.rows.filter(line__in=lines), decision)
+
+
+def chunks_of(rows):
+    rows = iter(rows)
+    while lines := list(islice(rows, CHUNK)):
+        yield lines
+
+
+class KeptRows:
+    """The rows of the first reading, packed in memory, so that files that are not huge are read from disk once."""
+
+    def __init__(self):
+        self.packed, self.size = [], 0
+
+    def add(self, lines: list):
+        if self.size <= MOST_KEPT:
+            self.packed.append(zlib.compress(pickle.dumps(lines), 1))
+            self.size += len(self.packed[-1])
+
+    @property
+    def is_complete(self) -> bool:
+        return self.size <= MOST_KEPT
+
+    def chunks(self):
+        while self.packed:
+            yield pickle.loads(zlib.decompress(self.packed.pop(0)))  # noqa: S301 (made above, by this process)
+
+
+@contextmanager
+def again(kept: KeptRows, batch, importer):
+    """The chunks of the second reading."""
+    if kept.is_complete:
+        yield kept.chunks()
+        return
+    kept.packed.clear()
+    with open_table(batch, importer) as table:
+        yield chunks_of(table.rows)
 
 
 def decisions_of(batch) -> dict[str, list[int]]:
@@ -162,13 +206,14 @@ def run_import(job, progress):
     """Write the staged lines, a chunk a transaction. After a crash the next attempt goes on with those not written."""
     batch, importer, _mapping = open_batch(job)
     importer.making.begin(batch)
-    waiting = batch.rows.filter(decision__in=StagedRow.WRITTEN).order_by("line")
+    waiting = batch.rows.filter(decision__in=StagedRow.WRITTEN).order_by("line").defer("cells", "errors", "kinds")
     progress.expect(progress.done + waiting.filter(line__gt=last_line(batch)).count())
     added = added_columns(importer.model, batch)
     while chunk := list(waiting.filter(line__gt=last_line(batch))[:CHUNK]):
         if progress.cancelled:
             break
         with progress.chunk(len(chunk)):
+            commit_lazily()
             for outcome, number in write_chunk(batch, importer, chunk, added).items():
                 progress.count(outcome, number)
     refresh_statistics(importer.model, progress.done)
@@ -177,6 +222,13 @@ def run_import(job, progress):
         return None
     name = _("%(file)s, lines not imported.xlsx") % {"file": batch.name.rpartition(".")[0] or batch.name}
     return save_rejects(batch, name, user=job.user)
+
+
+def commit_lazily():
+    """Do not wait for the disk at the end of this transaction. A server that crashes may lose the last chunks together
+    with the ledger that says they were written: the job goes on from there. Its own last word waits for all of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def last_line(batch) -> int:

@@ -35,6 +35,18 @@ class DigestField(Derived, models.BinaryField):
     """The fingerprint of a whole value: 16 bytes, equal for equal values of one purpose."""
 
 
+@DigestField.register_lookup
+class AnyOf(models.Lookup):
+    """One of many fingerprints, as one parameter: digest__anyof=[…]. An import asks for thousands at once."""
+
+    lookup_name = "anyof"
+    prepare_rhs = False
+
+    def as_sql(self, compiler, connection):
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s)", [*params, list(self.rhs)]
+
+
 class TokensField(Derived, ArrayField):
     """Fingerprints of 32 bits of the parts by which a value may be found; check again after opening."""
 

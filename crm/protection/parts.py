@@ -31,7 +31,9 @@ def opened_parts(value, scope: str):
             return json.loads(unseal(base64.b64decode(value[MARK]), cell(scope, NOWHERE)))
         except (Unreadable, ValueError, TypeError):
             return DAMAGED
-    return {name: opened_parts(part, scope) for name, part in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return {name: opened_parts(part, scope) if type(part) is dict else part for name, part in value.items()}
 
 
 def resealed_parts(value, scope: str):

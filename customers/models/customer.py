@@ -1,5 +1,7 @@
 """The customer, a company or a person, its industry and the tables of its shares."""
 
+from functools import cache
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -55,8 +57,13 @@ class WebsiteField(models.URLField):
 
 def size_of(employees: int | None) -> str:
     """The band of a number of employees; empty when it is not known."""
-    bands = [band for band in Customer.Size.values if employees and int(band) <= employees]
-    return bands[-1] if bands else ""
+    return next((band for least, band in bands() if employees and least <= employees), "")
+
+
+@cache
+def bands() -> list[tuple[int, str]]:
+    """(least number of employees, band), the largest first."""
+    return sorted(((int(band), band) for band in Customer.Size.values), reverse=True)
 
 
 class CustomerQuerySet(RecordQuerySet):

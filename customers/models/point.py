@@ -103,7 +103,7 @@ class ContactPoint(Keyed, Stamped):
             *(
                 models.UniqueConstraint(
                     fields=[holder, "kind", "digest"],
-                    condition=IN_USE,
+                    condition=IN_USE & Q(**{f"{holder}__isnull": False}),
                     name=f"{holder}_point_unique",
                     violation_error_message=_("This contact point is listed already."),
                 )
@@ -112,7 +112,7 @@ class ContactPoint(Keyed, Stamped):
             *(
                 models.UniqueConstraint(
                     fields=[holder, "kind"],
-                    condition=IN_USE & Q(is_primary=True),
+                    condition=IN_USE & Q(is_primary=True) & Q(**{f"{holder}__isnull": False}),
                     name=f"{holder}_primary_point",
                     violation_error_message=_("There is already a primary one of this kind."),
                 )

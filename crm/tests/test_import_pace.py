@@ -1,0 +1,86 @@
+"""The short ways of the import give what the long ones give."""
+
+import datetime
+import uuid
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.exchange import work
+from crm.exchange.fields import PLAIN_ADDRESS, left_to_check, web_address
+from crm.exchange.staging import blank_record, data_of
+from crm.models import StagedRow
+from crm.tests.test_importing import checked, signed_in
+from customers.models import Contact, ContactPoint, Customer
+from customers.points import digest_of
+from marketing.models import Campaign
+from sales.models import Opportunity, Product
+from service.models import Case
+
+
+@pytest.mark.parametrize("model", [Customer, Contact, ContactPoint, Opportunity, Product, Campaign, Case])
+def test_a_blank_record_is_what_the_model_makes(model):
+    plain, blank, other = model(), blank_record(model), blank_record(model)
+    mine = {name: value for name, value in vars(blank).items() if name != "_state"}
+    assert mine.keys() == vars(plain).keys() - {"_state"}
+    assert (blank._state.adding, blank._state.db) == (True, None)
+    for name, value in mine.items():
+        if isinstance(value, uuid.UUID):
+            assert value != vars(other)[name]
+        elif isinstance(value, list | dict):
+            assert value is not vars(other)[name]
+            assert value == vars(plain)[name]
+        elif not isinstance(value, datetime.datetime):
+            assert value == vars(plain)[name]
+    assert data_of(blank).keys() == data_of(plain).keys()
+
+
+@given(st.text("aZ9-.", max_size=80), st.text("aZ9-._/%~", max_size=20))
+def test_an_address_that_is_plainly_right_is_right_for_django(host, path):
+    text = f"https://{host}.com/{path}"
+    if PLAIN_ADDRESS.fullmatch(text):
+        URLValidator()(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://例子.测试/路径?x=1", "http://10.0.0.1:8000/", "https://a.example.com/x y", "ftp:x"]
+)
+def test_any_other_address_is_judged_by_django(text):
+    def verdict(check):
+        try:
+            check(text)
+        except ValidationError as error:
+            return error.messages
+        return []
+
+    assert verdict(web_address) == verdict(URLValidator())
+
+
+def test_no_rule_is_left_out_that_the_reader_does_not_know():
+    names = {name: [type(one).__name__ for one in left_to_check(Customer._meta.get_field(name))] for name in (
+        "name", "revenue", "employees", "website")}  # fmt: skip
+    assert names == {"name": [], "revenue": [], "employees": ["MaxValueValidator"], "website": ["function"]}
+
+
+@pytest.mark.django_db
+def test_a_file_too_large_to_keep_is_read_again(client, cast, monkeypatch, settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    monkeypatch.setattr(work, "MOST_KEPT", 40)
+    monkeypatch.setattr(work, "CHUNK", 2)
+    batch = checked(signed_in(client, cast.alice), "name\n" + "\n".join(f"Oak {n}" for n in range(7)))
+    assert list(batch.rows.order_by("line").values_list("data__name", "decision")) == [
+        (f"Oak {n}", StagedRow.Decision.CREATE) for n in range(7)
+    ]
+
+
+@pytest.mark.django_db
+def test_many_fingerprints_are_asked_for_at_once(cast):
+    make = Customer.objects.create
+    for number in ("13812345678", "13912345678"):
+        ContactPoint.objects.create(customer=make(name=number, owner=cast.alice), kind="phone", value=number)
+    asked = [digest_of("phone", text) for text in ("13912345678", "13712345678")]
+    found = ContactPoint.objects.filter(digest__anyof=asked)
+    assert [point.value for point in found] == ["13912345678"]
