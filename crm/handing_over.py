@@ -56,6 +56,14 @@ def may_take_back(row: HandOver) -> bool:
     return bool(has_ended and row.counts and not row.undone_at)
 
 
+def receivers(row: HandOver, user) -> list[tuple[User | None, int]]:
+    """Who got how many of the records, most first; None for people whom the user does not see."""
+    given = OwnershipChange.objects.filter(act=row.act).values_list("to_owner")
+    numbers = dict(given.annotate(number=Count("pk")).order_by("-number", "to_owner"))
+    people = User.objects.visible_to(user).in_bulk(numbers)
+    return [(people.get(key), number) for key, number in numbers.items()]
+
+
 class Preview:
     """What a colleague owns and has to do within the actor's reach: by kind, and by team; of the duties the first."""
 

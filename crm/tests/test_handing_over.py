@@ -79,6 +79,9 @@ def test_all_go_to_one_in_one_act_and_the_teams_follow(client, cast, world):
     row.refresh_from_db()
     assert row.counts == {"customers": 4, "opportunities": 2}
     assert User.objects.get(pk=cast.alice.pk).is_active
+    assert handing_over.receivers(row, cast.erin) == [(cast.carol, 6)]
+    page = client.get(f"/hand-over/{row.pk}/").content.decode()
+    assert f'<div>{cast.carol.name} · <span class="tn">6</span></div>' in page
 
 
 def latest_events(rows):

@@ -110,7 +110,12 @@ class HandOverPage(HandOverView):
         if row.undone_at:
             for entity, records in handing_over.left_of(row, request.user):
                 left += [(entity, record, entity.url("record", record)) for record in records[:SHOWN_LEFT]]
-        context = {"title": row.heading, "row": row, "left": left}
+        context = {
+            "title": row.heading,
+            "row": row,
+            "receivers": handing_over.receivers(row, request.user),
+            "left": left,
+        }
         return render(request, "handing_over/page.html", context)
 
 
