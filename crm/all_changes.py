@@ -27,6 +27,7 @@ from crm.protection import ProtectedField
 from crm.protection.masks import HIDDEN as MASKED
 
 PAGE = 50
+TASKS = {"empty_bin": _("Emptying of the recycle bin"), "seed_demo": _("Demo data")}
 MOST_FIELDS = 12
 
 
@@ -202,7 +203,10 @@ def name_of(event, hidden) -> str:
 
 def mark_of(event) -> str:
     metadata = (event.pgh_context.metadata or {}) if event.pgh_context else {}
-    return f"J-{metadata['job']}" if metadata.get("job") else str(metadata.get("task") or metadata.get("command") or "")
+    if metadata.get("job"):
+        return f"J-{metadata['job']}"
+    mark = metadata.get("task") or metadata.get("command") or ""
+    return str(TASKS.get(mark, mark))
 
 
 def key_at(table, moment: datetime.datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -75,7 +76,9 @@ class DefinitionForm(forms.ModelForm):
         self.entity, self.user = entity, user
         groups = groups_of(entity, user.fields.layout(entity.model), [])
         self.fields["group"] = forms.ChoiceField(
-            label=_("group on the form"), choices=[(group.key, group.label) for group in groups], required=False
+            label=capfirst(_("group on the form")),
+            choices=[(group.key, group.label) for group in groups],
+            required=False,
         )
         self.fields["order"].required = False
         self.fields["code"].required = False

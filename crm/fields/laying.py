@@ -6,6 +6,7 @@ import re
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.fields.known import known_fields
@@ -84,7 +85,7 @@ class LayoutPage:
             "zh": labels.get("zh", ""),
             "en": labels.get("en", ""),
             "zh_standard": label_in(field.label, "zh-hans"),
-            "en_standard": label_in(field.label, "en"),
+            "en_standard": capfirst(label_in(field.label, "en")),
             "required": field.name in self.layout.get("required", ()),
             "may_require": self.may_require(field),
             "always": bool(field.needs_value or (field.definition and field.definition.required)),

@@ -97,6 +97,11 @@ class FieldDefinition(Record):
         return in_language(self, "name")
 
     @property
+    def other_name(self) -> str:
+        """The name in the language that the reader has not chosen."""
+        return self.name_en if self.name == self.name_zh else self.name_zh
+
+    @property
     def help(self) -> str:
         return in_language(self, "help")
 
