@@ -73,6 +73,9 @@ class Entity:
     that moves between stages write, so that no rule may hide or lock them.
     importer: dotted name of a crm.exchange.Importer, where imported records need more than their columns.
     file_kinds: kinds of files an export may be beside .xlsx and .csv.
+    is_rated: whether the page on data quality counts these records; roots are, unless it says False. gaps: checks
+    (crm.quality) whether page columns are empty; faults: whether values are wrong; spare: fields that may well be
+    empty; applies: {field: Q of the records that should have it}; heard: the moment of the last contact.
     """
 
     model = None
@@ -96,6 +99,12 @@ class Entity:
     bulk: tuple = ()
     pillars: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    is_rated: bool | None = None
+    gaps: tuple = ()
+    faults: tuple = ()
+    spare: tuple[str, ...] = ()
+    applies: dict = {}
+    heard = ""
     in_menu = True
     search_hint = ""  # what the search box of the list finds, where that is more than names
     events: dict = {}
@@ -110,6 +119,8 @@ class Entity:
             raise TypeError(f"{cls.__name__} needs a slug")
         if isinstance(cls.model.access, Root):
             cls.carry_tags()
+        if cls.is_rated is None:
+            cls.is_rated = isinstance(cls.model.access, Root)
         cls.columns = tuple(c.bound(cls.model) if isinstance(c, Column) else c for c in cls.columns)
         registry[cls.slug] = cls
         _by_model[cls.model] = cls

@@ -98,6 +98,10 @@ def may_read_logs(user) -> bool:
     return user.rights.may(AccessLogEntry)
 
 
+def may_ask_quality(user) -> bool:
+    return any(entity.is_rated and entity.has("list") and entity.may(user) for entity in registry.values())
+
+
 def may_hand_over(user) -> bool:
     from crm.handing_over import may_hand_over
 
@@ -105,6 +109,7 @@ def may_hand_over(user) -> bool:
 
 
 HOME = MenuItem("home", _("Workbench"), "home", group="home")
+QUALITY = MenuItem("quality", _("Data quality"), "circle-check", prefix="quality-", order=70, may=may_ask_quality)
 FOOT = (
     MenuItem("job-list", _("Jobs"), "list-check", group="foot", prefix="job-"),
     MenuItem("bin", _("Recycle bin"), "trash", group="foot", prefix="bin-"),
@@ -195,7 +200,7 @@ class Shell:
         for entity in self.entities:
             current = self.page.startswith(f"{entity.slug}-")
             found[entity.group].append(Link(capfirst(entity.label_plural()), entity.url("list"), entity.icon, current))
-        for item in sorted((HOME, *_added.values()), key=lambda item: item.order):
+        for item in sorted((HOME, QUALITY, *_added.values()), key=lambda item: item.order):
             if item.may(self.user):
                 found[item.group].append(self.link(item))
         return [LinkGroup(name, GROUPS[name], links) for name, links in found.items() if links]

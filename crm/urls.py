@@ -37,6 +37,7 @@ urlpatterns = [
     path("view-as/", ViewAsPage.as_view(), name="view-as"),
     path("view-as/end/", ViewAsEnd.as_view(), name="view-as-end"),
     path("", include("crm.fields.urls")),
+    path("", include("crm.quality.urls")),
     path("", include("customers.urls")),
     path("", include("sales.urls")),
     path("", include("marketing.urls")),

@@ -12,7 +12,7 @@ from crm.figures import short_money
 from crm.filters import CatalogueFilter, ChoiceFilter, FlagFilter, RangeFilter, RecordFilter
 from crm.marks import avatar
 from crm.moments import when
-from customers import batches, events
+from customers import batches, events, quality
 from customers.filters import MineFilter, WorksAtFilter
 from customers.models import (
     Address,
@@ -148,6 +148,11 @@ class Customers(Entity):
         ),
     )
     pillars = ("last_followed_at", "next_follow_at", "kind", "parent")
+    gaps = quality.CUSTOMER_GAPS
+    faults = quality.CUSTOMER_FAULTS
+    spare = ("parent",)
+    applies = dict.fromkeys(quality.COMPANY_FIELDS, quality.COMPANIES)
+    heard = "last_followed_at"
     importer = "customers.importing.CustomerImporter"
     importable = (
         "name",
@@ -258,6 +263,10 @@ class Contacts(Entity):
     )
     events = {"add": events.contact_added, "change": events.contact_changed, "delete": events.contact_deleted}
     pillars = ("number",)
+    is_rated = True
+    gaps = quality.CONTACT_GAPS
+    faults = quality.CONTACT_FAULTS
+    spare = ("note",)
     record_template = "customers/contact.html"
 
     @classmethod

@@ -9,12 +9,13 @@ from crm.access import Action
 from crm.duties import Duties, add_duties
 from crm.models import TimelineEntry
 from crm.moments import when
+from crm.quality.figures import Further, add_figure
 from crm.search import add_finder
 from crm.timeline import Arm, add_arm, entries_about, entry_item
 from customers.duplicates import decided
 from customers.finding import FINDERS
 from customers.group import parent_after_merge
-from customers.models import Contact, Customer, FollowUpPlan, Interaction
+from customers.models import Contact, Customer, DuplicatePair, FollowUpPlan, Interaction
 from customers.timeline import PARTICIPANTS, contacts_of, interaction_item, interactions_of
 
 add_arm(
@@ -37,6 +38,18 @@ merging.records_unmerged.listen(decided.note_unmerge)
 
 for model, finder in FINDERS.items():
     add_finder(model, finder)
+
+for model in (Customer, Contact):
+    add_figure(
+        Further(
+            model,
+            _("Possible duplicates"),
+            _("Pairs to decide of which you see both records"),
+            "copy",
+            count=lambda user, model=model: DuplicatePair.objects.seen_by(user, model).open().count(),
+            page="duplicates",
+        )
+    )
 
 add_duties(Duties(FollowUpPlan, "customer", lambda rows: rows.open()))
 

@@ -1,5 +1,6 @@
 """The entities of the sales floor: opportunities with their board, and products."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.attachments.entity import Files
@@ -93,6 +94,12 @@ class Opportunities(Entity):
         "engaged_on",
     )
     moved = ("pipeline", "stage", "amount", "probability", "closed_on", "lost_reason", "lost_note")
+    spare = ("lost_note",)
+    applies = {
+        **dict.fromkeys(("expected_close_on", "next_step", "next_step_on"), Q(stage__type=StageType.OPEN)),
+        "closed_on": ~Q(stage__type=StageType.OPEN),
+        "lost_reason": Q(stage__type=StageType.LOST),
+    }
     importer = "sales.importing.OpportunityImporter"
     importable = (
         "name",

@@ -1,5 +1,6 @@
 """The entities of the service floor: cases with their board, and messages as their conversation."""
 
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +94,7 @@ class Cases(Entity):
         FlagFilter("overdue", _("Overdue"), method="overdue"),
         FlagFilter("unassigned", _("Not assigned"), method="unassigned"),
     )
+    applies = {"resolution": Q(resolved_at__isnull=False)}
     importer = "service.importing.CaseImporter"
     importable = (
         "subject",

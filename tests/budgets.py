@@ -5,6 +5,7 @@ LIST_QUERIES = 11  # the eleventh reads custom fields, rules of fields and layou
 RECORD_QUERIES = 15
 BOARD_QUERIES = 15
 REPORT_QUERIES = 20
+QUALITY_QUERIES = 11
 
 # Bytes after gzip, DESIGN.md section 10.
 HTML_BYTES = 25_000

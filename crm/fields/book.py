@@ -82,14 +82,16 @@ class FieldBook:
         return tuple(replace(c, label=named[c.name]) if c.name in named else c for c in columns) if named else columns
 
     def filters(self, entity) -> tuple:
-        """The filters of an entity and of its custom fields, without those that ask about hidden fields."""
+        """The filters of an entity, of its custom fields and of data quality, without those that ask about hidden
+        fields."""
         from crm.fields.filters import filter_of
+        from crm.quality.filters import quality_filters
 
         named, model = self.labels(entity.model), entity.model
         own = [one for one in entity.filters if not self.hides_any(model, (one.name, *getattr(one, "about", ())))]
         own = [replace(one, label=named[one.name]) if one.name in named else one for one in own]
         custom = [filter_of(definition) for definition in self.definitions(model)]
-        return (*own, *(one for one in custom if one))
+        return (*own, *(one for one in custom if one), *quality_filters(entity, self.user))
 
     # -- rules of roles ----------------------------------------------------------------------------------------------
     @cached_property

@@ -15,6 +15,8 @@ PAGE = 50
 def state_of(batch) -> tuple[str, str]:
     """(word, tone) of an import for people."""
     job = batch.run_job or batch.check_job
+    if job is None and batch.compare_job_id:
+        return _("only compared"), "gray"
     if job is None and batch.file_id:
         return _("not checked yet"), "gray"
     if job is None or job.state == Job.State.FAILED:
@@ -28,6 +30,12 @@ def state_of(batch) -> tuple[str, str]:
     if job.is_undone:
         return _("taken back"), "amber"
     return (_("partly imported"), "amber") if job.file_id else (_("imported"), "green")
+
+
+def url_of(batch, entity) -> str:
+    """The page of an import; of a file that was only compared, what the comparison found."""
+    page = "compare" if batch.compare_job_id and not (batch.run_job_id or batch.check_job_id) else "import"
+    return f"{entity.url(page)}?batch={batch.pk}"
 
 
 class ImportListPage(PersonalView):
@@ -75,5 +83,5 @@ class ImportListPage(PersonalView):
         counts = batch.run_job.counts if batch.run_job else {}
         batch.created, batch.updated = counts.get("created", 0), counts.get("updated", 0)
         is_own = batch.user_id == self.request.user.pk
-        batch.url = f"{entity.url('import')}?batch={batch.pk}" if entity and entity.importable and is_own else ""
+        batch.url = url_of(batch, entity) if entity and entity.importable and is_own else ""
         return batch

@@ -20,7 +20,7 @@ from crm.exchange.kinds import Kind
 from crm.exchange.preview import text_of
 from crm.exchange.uploads import read_again, seen
 from crm.files import StorageFull
-from crm.views.imports import state_of
+from crm.views.imports import state_of, url_of
 
 RECENT = 8
 SHOWN_COLUMNS = 40
@@ -103,7 +103,10 @@ class ReadingStep:
         importer = importer_for(self.entity, self.request.user)
         return {
             "fields": [(capfirst(field.label), importer.is_required(field)) for field in importer.fields.values()],
-            "recent": [(batch, *state_of(batch)) for batch in self.batches().order_by("-pk")[:RECENT]],
+            "recent": [
+                (batch, url_of(batch, self.entity), *state_of(batch))
+                for batch in self.batches().order_by("-pk")[:RECENT]
+            ],
         }
 
     # -- a file that was uploaded, before it is checked ---------------------------------------------------------------

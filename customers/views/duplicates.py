@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -71,9 +72,12 @@ def next_address(wanted: Wanted, entity, user, about: int | None = None) -> str:
 
 
 class DuplicatesPage(RecordView):
-    """Pairs that may be the same, the most alike first; a POST says of one that it is none, or the other way round."""
+    """Pairs that may be the same, the most alike first, for whoever sees both records.
 
-    action = Action.CHANGE
+    A POST by those who may change such records says of one that it is none, or the other way round.
+    """
+
+    action = Action.VIEW
 
     def rows(self):
         return DuplicatePair.objects.seen_by(self.request.user, self.record_model)
@@ -93,7 +97,13 @@ class DuplicatesPage(RecordView):
             "query": wanted.query(),
             "scores": SCORES,
             "signs": REASONS.items(),
-            "kinds": [entity_for(model) for model in KINDS if request.user.rights.may(model, Action.CHANGE)],
+            "kinds": [
+                entity_for(model)
+                for model in KINDS
+                if model is not self.record_model and request.user.rights.may(model)
+            ],
+            "may_decide": self.may_decide,
+            "may_look": self.entity.may(request.user, Action.ADD),
             "rows": self.described(pairs[:PAGE]),
             "number": rows.open()[:1001].count(),
             "dismissed": rows.filter(state=State.DISMISSED)[:1001].count(),
@@ -120,7 +130,13 @@ class DuplicatesPage(RecordView):
             if pair.first in records and pair.second in records
         ]
 
+    @property
+    def may_decide(self) -> bool:
+        return self.request.user.rights.may(self.record_model, Action.CHANGE)
+
     def post(self, request):
+        if not self.may_decide:
+            raise PermissionDenied
         text = request.POST.get("pair", "")
         pair = get_object_or_404(self.rows(), pk=int(text) if text.isdecimal() and len(text) < 19 else 0)
         rows = DuplicatePair.objects.filter(pk=pair.pk)

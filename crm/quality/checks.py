@@ -1,0 +1,117 @@
+"""The questions that are asked of each record, in the words of SQL: is a field empty, is a value wrong."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from crm.columns import allowed, field_at
+from crm.fields.columns import CustomColumn
+from crm.protection import ProtectedField
+
+RESPONSIBLE = ("owner", "team")  # whose a record is; told apart from what is known about it
+TEXTS = (models.CharField, models.TextField)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question that the database answers for each row.
+
+    name: of the column that it asks about; who does not see the column does not get the check. fails: the rows that
+    lack a value, or have a wrong one; never NULL. among: the rows of which it is asked, all unless given.
+    needs: {alias: expression} on which `fails` rests. parts: models of which one must be allowed to see rows.
+    """
+
+    name: str
+    fails: Q
+    among: Q | None = None
+    needs: Mapping = field(default_factory=dict)
+    parts: tuple = ()
+    label: str | Promise = ""
+    why: str | Promise = ""
+
+    @property
+    def asked(self) -> Q:
+        """The rows of which it is asked and that fail."""
+        return self.fails if self.among is None else self.among & self.fails
+
+    def failing(self, rows):
+        return rows.alias(**self.needs).filter(self.asked)
+
+    def passing(self, rows):
+        rows = rows.alias(**self.needs).filter(~self.fails)
+        return rows if self.among is None else rows.filter(self.among)
+
+
+def gaps(entity, user) -> list[Check]:
+    """What may be empty in records of this kind, in the order of its columns, as far as this person sees it."""
+    found = []
+    for column in allowed(user.fields.columns(entity), entity.model, user):
+        check = None if getattr(column, "is_masked", False) else gap_of(entity, column)
+        if check and may_ask(check, user):
+            found.append(replace(check, label=column.label, among=entity.applies.get(column.name)))
+    return found
+
+
+def faults(entity, user) -> list[Check]:
+    """What may be wrong in records of this kind, as far as this person sees it."""
+    columns = {column.name: column for column in allowed(user.fields.columns(entity), entity.model, user)}
+    return [
+        replace(check, label=columns[check.name].label)
+        for check in entity.faults
+        if may_ask(check, user) and check.name in columns and not getattr(columns[check.name], "is_masked", False)
+    ]
+
+
+def may_ask(check: Check, user) -> bool:
+    return all(user.rights.may(model) for model in check.parts)
+
+
+def gap_of(entity, column) -> Check | None:
+    """The question whether a column is empty; None where the answer would say nothing."""
+    if column.is_page:
+        return next((check for check in entity.gaps if check.name == column.name), None)
+    if column.name in entity.spare:
+        return None
+    if isinstance(column, CustomColumn):
+        return Check(column.name, without_custom(column.definition))
+    one = field_at(entity.model, column.path) if "." not in column.path else None
+    if column.name == entity.heard:
+        return Check(column.name, Q(**{f"{column.name}__isnull": True}))
+    return Check(column.name, empty(one)) if one is not None and may_be_empty(one) else None
+
+
+def may_be_empty(one) -> bool:
+    """Whether people fill the field, and may leave it empty."""
+    if one.generated or not one.editable or isinstance(one, (models.BooleanField, ArrayField)):
+        return False
+    return one.blank or one.null
+
+
+def empty(one) -> Q:
+    """The rows in which the field holds nothing; what is sealed is not opened for it."""
+    condition = Q(**{f"{one.name}__isnull": True})
+    if isinstance(one, TEXTS) and not isinstance(one, ProtectedField):
+        return condition | Q(**{one.name: ""}) if one.null else Q(**{one.name: ""})
+    return condition
+
+
+def without_custom(definition) -> Q:
+    if definition.is_sensitive:
+        return Q(sealed__isnull=True) | ~Q(sealed__has_key=definition.code)
+    return ~Q(custom__has_key=definition.code)
+
+
+def quiet(entity, company, days: int) -> Q:
+    """Rows that are known for this many days and of which nothing was heard in them; whole days of the company."""
+    day = datetime.datetime.combine(company.today - datetime.timedelta(days=days), datetime.time.min)
+    moment = timezone.make_aware(day, company.zone)
+    late = {f"{entity.heard}__lt": moment}
+    return Q(**late) | Q(**{f"{entity.heard}__isnull": True, "created_at__lt": moment})
