@@ -38,12 +38,12 @@ def request_lines(user) -> list[workbench.Line]:
     """The requests for access that are the person's to answer, the oldest first."""
     return [
         workbench.Line(
-            f"{one.asker.name} → {one.name}",
+            f"{one.asker.name} → {one.record_name}",
             reverse("share-answer", args=[one.pk]),
             note=f"{one.get_level_display()} · {one.reason}",
             value=datetime_text(one.asked_at, form="short"),
         )
-        for one in asking.waiting_for(user).order_by("pk")[:LINES]
+        for one in asking.named(asking.waiting_for(user).order_by("pk")[:LINES], user)
     ]
 
 

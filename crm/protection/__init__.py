@@ -1,6 +1,6 @@
 """Values that are ciphertext in the database: sealed with AES-256-GCM, found by a blind index, shown masked."""
 
-from .cipher import Unreadable, blind, new_key, short
+from .cipher import Unreadable, blind, new_key, sealed_text, short, unsealed_text
 from .fields import Damaged, ProtectedField, Sealed
 from .index import DigestField, TokensField
 from .parts import PartlySealedField, opened_parts, sealed_part
@@ -20,5 +20,7 @@ __all__ = [
     "new_key",
     "opened_parts",
     "sealed_part",
+    "sealed_text",
     "short",
+    "unsealed_text",
 ]

@@ -32,33 +32,35 @@ class AskPage(PersonalView):
 
     model = AccessRequest
 
-    def record(self, token):
-        record = asking.record_of(token, self.request.user)
-        if record is None:
+    def asked(self, token) -> asking.Asked:
+        asked = asking.asked_of(token, self.request.user)
+        if asked is None:
             raise Http404
-        return record
+        return asked
 
-    def show(self, record, form, status=200):
-        context = {"title": _("Ask for access"), "name": str(record), "form": form}
+    def show(self, asked, form, status=200):
+        context = {"title": _("Ask for access"), "name": asked.name, "form": form}
         return render(self.request, "shares/ask.html", context, status=status)
 
     def seen(self, record) -> bool:
         return type(record).objects.visible_to(self.request.user).filter(pk=record.pk).exists()
 
     def get(self, request, token):
-        record = self.record(token)
-        if self.seen(record):
-            return HttpResponseRedirect(entity_for(type(record)).url("record", record))
-        return self.show(record, AskForm())
+        asked = self.asked(token)
+        if self.seen(asked.record):
+            return HttpResponseRedirect(entity_for(type(asked.record)).url("record", asked.record))
+        return self.show(asked, AskForm())
 
     def post(self, request, token):
-        record = self.record(token)
+        asked = self.asked(token)
         form = AskForm(request.POST)
+        if asked.is_hidden and asking.asks_today(request.user) >= asking.DAILY:
+            form.add_error(None, _("You have asked for access to so many records today. Ask again tomorrow."))
         if not form.is_valid():
-            return self.show(record, form, status=422)
-        asking.ask(record, asker=request.user, **form.cleaned_data)
+            return self.show(asked, form, status=422)
+        asking.ask(asked.record, asker=request.user, name=asked.name, **form.cleaned_data)
         text = _("You asked for access to “%(name)s”. The answer will stand here")
-        messages.success(request, text % {"name": record})
+        messages.success(request, text % {"name": asked.name})
         return HttpResponseRedirect(reverse("share-requests"), status=303)
 
 
@@ -70,7 +72,7 @@ class RequestsPage(PersonalView):
     def get(self, request):
         context = {
             "title": _("Requests for access"),
-            "waiting": asking.waiting_for(request.user).order_by("pk")[:LATEST],
+            "waiting": asking.named(asking.waiting_for(request.user).order_by("pk")[:LATEST], request.user),
             "mine": self.mine().select_related("answered_by").order_by("-pk")[:LATEST],
         }
         return render(request, "shares/requests.html", context)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.signing import Signer
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from crm.asking import hidden_address
 from crm.history import log_access
 from crm.models import AccessLogEntry
 from crm.search import doubled
@@ -27,12 +29,14 @@ LOOKUP = AccessLogEntry.Kind.LOOKUP
 
 @dataclass(frozen=True)
 class Twin:
-    """One likely twin. record: None for somebody who may not see it; owner: whom to ask then, "" for nobody's."""
+    """One likely twin. record: None for somebody who may not see it; owner: whom to ask then, "" for nobody's; ask: the
+    address where he asks for access."""
 
     record: object
     percent: int
     reasons: list
-    owner: str
+    owner: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,12 +123,14 @@ def answer(model, values: dict, user, *, least: float = LIKELY, address=None) ->
     is_limited = bool(hidden) and lookups_today(user) >= DAILY
     if hidden and not is_limited:
         log_access(LOOKUP, user=user, address=address, entity=f"{model._meta.model_name}s", rows=len(hidden))
-    owners = owners_of(model, hidden)
-    twins = [
-        Twin(seen.get(key), verdict.percent, words_for(dict.fromkeys(verdict.reasons)), owners.get(key, ""))
-        for key, verdict in found
-        if key in seen or not is_limited
-    ]
+    owners, typed = owners_of(model, hidden), typed_as(model, values)
+    twins = []
+    for key, verdict in found:
+        if key in seen or not is_limited:
+            customer, owner = owners.get(key, (None, ""))
+            ask = hidden_address(Customer, customer, typed, user) if customer else ""
+            reasons = words_for(dict.fromkeys(verdict.reasons))
+            twins.append(Twin(seen.get(key), verdict.percent, reasons, owner, ask))
     return Answer(twins, Signer(salt="twins").signature(",".join(map(str, sorted(keys)))), is_limited)
 
 
@@ -133,9 +139,20 @@ def lookups_today(user) -> int:
     return AccessLogEntry.objects.filter(user=user, kind=LOOKUP, at__gte=start).count()
 
 
-def owners_of(model, keys) -> dict[int, str]:
-    """{key: whom to ask about it}: the owner of the customer, or of a customer of the contact."""
+def typed_as(model, values: dict) -> str:
+    """What stands in the place of a hidden record's name: what the person has typed himself, never a number."""
+    name = (values.get("name") or values.get("short_name") or "").strip()
+    what = {"what": model._meta.verbose_name, "name": name}
+    return _("%(what)s like “%(name)s”") % what if name else _("%(what)s found by a number") % what
+
+
+def owners_of(model, keys) -> dict[int, tuple[int, str]]:
+    """{key: (the customer for which to ask, whom to ask, "" for nobody)}: of a contact one of its customers."""
     if model is Customer:
-        return {key: name or "" for key, name in Customer.objects.filter(pk__in=keys).values_list("pk", "owner__name")}
-    roles = ContactRole.objects.filter(contact__in=keys, customer__owner__isnull=False)
-    return dict(roles.order_by("-pk").values_list("contact", "customer__owner__name"))
+        rows = Customer.objects.filter(pk__in=keys).values_list("pk", "pk", "owner__name")
+    else:
+        roles = ContactRole.objects.filter(contact__in=keys).order_by(
+            F("customer__owner").desc(nulls_first=True), "-pk"
+        )
+        rows = roles.values_list("contact", "customer", "customer__owner__name")
+    return {key: (customer, owner or "") for key, customer, owner in rows}

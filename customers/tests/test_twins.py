@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from crm.models import AccessLogEntry
+from crm import asking
+from crm.models import AccessLogEntry, AccessRequest
 from customers.duplicates import twins
 from customers.models import Contact, Customer
 from customers.tests.factories import make_contact, make_contact_point, make_customer
@@ -82,3 +84,60 @@ def test_odd_input_at_the_desk_is_answered_and_not_an_error(client, cast):
         assert client.get(reverse("customers-twins"), values).status_code == 200
     client.force_login(cast.dave)
     assert client.get(reverse("customers-twins"), {"name": "Acme"}).status_code == 403
+
+
+def asked_at(client, **typed) -> str:
+    """The address behind "Ask for access" in the answer of the desk."""
+    page = client.get(reverse("customers-twins"), typed)
+    return page.context["answer"].twins[0].ask
+
+
+def test_access_to_a_twin_of_others_is_asked_for_without_learning_more_than_the_desk_told(client, cast):
+    hers = make_customer(cast.carol, name="Kestrel Instruments", source_system="import", external_ref="K-77")
+    make_contact_point(customer=hers, kind="phone", value="051262880000")
+    client.force_login(cast.alice)
+    address = asked_at(client, name="kestrel instrument ltd")
+
+    page = client.get(address)
+    form = {"level": "view", "reason": "They called us"}
+    assert client.post(address, form | {"reason": ""}).status_code == 422
+    answer = client.post(address, form, follow=True)
+    for told in (page, answer):
+        assert b"customer like \xe2\x80\x9ckestrel instrument ltd\xe2\x80\x9d" in told.content
+        for secret in (hers.name, hers.number, f"/customers/{hers.pk}/", "K-77", "6288"):
+            assert secret not in told.content.decode()
+    client.post(address, form)
+    asked = AccessRequest.objects.get()  # asked twice, kept once
+    assert (asked.subject_id, asked.asker, asked.name) == (
+        hers.pk,
+        cast.alice,
+        "customer like “kestrel instrument ltd”",
+    )
+
+    client.force_login(cast.carol)
+    assert b"Kestrel Instruments" in client.get("/shares/requests/").content
+    assert client.get(address).status_code == 404  # hers is the record, but not the token
+    client.post(f"/shares/requests/{asked.pk}/", {"level": "view", "until": "", "answer": ""})
+    client.force_login(cast.alice)
+    assert client.get(address).url == reverse("customers-record", args=[hers.pk])
+
+
+def test_asking_for_twins_has_limits_and_other_tokens_lead_nowhere(client, cast, monkeypatch):
+    hers = make_customer(cast.carol, name="Kestrel Instruments")
+    make_contact_point(contact=make_contact(cast.carol, customer=hers, name="张伟"), kind="mobile", value="13812345678")
+    client.force_login(cast.alice)
+    page = client.get(reverse("contacts-twins"), {"mobile": "13812345678"})
+    address = page.context["answer"].twins[0].ask
+    assert b"contact found by a number" in client.get(address).content  # asks for the contact's customer
+
+    monkeypatch.setattr(asking, "DAILY", 0)
+    assert client.post(address, {"level": "view", "reason": "x"}).status_code == 422
+    assert AccessRequest.objects.count() == 0
+    for other in (address[:-3] + "AA/", "/ask/~/", "/ask/~x/", f"/ask/~{hers.pk}/", "/ask/~é/"):
+        assert client.get(other).status_code == 404
+    monkeypatch.setattr(asking, "DAYS", -1)
+    assert client.get(address).status_code == 404
+    monkeypatch.undo()
+    hers.deleted_at = timezone.now()
+    hers.save()
+    assert client.get(address).status_code == 404
