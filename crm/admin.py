@@ -12,7 +12,7 @@ from import_export.admin import ExportMixin
 from crm import deletion, ownership
 from crm.access import Action, Part, Root, permission_name
 from crm.admin_site import site
-from crm.entities import entity_for
+from crm.entities import entity_for, importable_model
 from crm.events import announce
 from crm.fields.admin import FieldsAdmin
 from crm.history import log_access
@@ -218,8 +218,19 @@ class UserChangeForm(forms.ModelForm):
             self.fields["groups"].label = _("Roles")
 
 
+class ImportableMixin:
+    """The way from a list of the administration to the import of what it lists."""
+
+    change_list_template = "admin/crm/importable_list.html"
+
+    def changelist_view(self, request, extra_context=None):
+        kind = importable_model(self.model)
+        url = kind.url("import") if kind.may_import(request.user) else ""
+        return super().changelist_view(request, {"import_url": url, **(extra_context or {})})
+
+
 @admin.register(User, site=site)
-class PersonAdmin(AccessMixin, UserAdmin):
+class PersonAdmin(ImportableMixin, AccessMixin, UserAdmin):
     form = UserChangeForm
     list_display = ("username", "name", "email", "team", "is_active")
     list_filter = ("is_active", ("groups", admin.RelatedOnlyFieldListFilter))
@@ -286,8 +297,8 @@ class RoleAdmin(GroupAdmin):
 
 
 @admin.register(Team, site=site)
-class TeamAdmin(AccessMixin, admin.ModelAdmin):
-    list_display = ("name", "parent", "manager")
+class TeamAdmin(ImportableMixin, AccessMixin, admin.ModelAdmin):
+    list_display = ("name", "code", "parent", "manager")
     list_select_related = ("parent", "manager")
     search_fields = ("name",)
     raw_id_fields = ("manager",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 from django.forms import modelform_factory
 from django.urls import path, reverse
@@ -17,6 +18,7 @@ from crm.models.custom import CustomValues
 from crm.revealing import protected_fields
 
 registry: dict[str, type[Entity]] = {}
+_imported_only: dict[str, type[Entity]] = {}
 _by_model: dict[type, type[Entity]] = {}
 
 
@@ -72,6 +74,8 @@ class Entity:
     pillars: fields on which boards, timelines, sums and reports rest, so that no rule may hide them; moved: fields
     that moves between stages write, so that no rule may hide or lock them.
     importer: dotted name of a crm.exchange.Importer, where imported records need more than their columns.
+    import_note: what a person should know before he imports such records.
+    has_pages: False for what is only imported here and otherwise looked after in the administration.
     file_kinds: kinds of files an export may be beside .xlsx and .csv.
     is_rated: whether the page on data quality counts these records; roots are, unless it says False. gaps: checks
     (crm.quality) whether page columns are empty; faults: whether values are wrong; spare: fields that may well be
@@ -95,6 +99,8 @@ class Entity:
     facts: tuple[Fact, ...] = ()
     importable: tuple[str, ...] | None = None
     importer: str | None = None
+    import_note = ""
+    has_pages = True
     file_kinds: tuple[FileKind, ...] = ()
     bulk: tuple = ()
     pillars: tuple[str, ...] = ()
@@ -122,6 +128,9 @@ class Entity:
         if cls.is_rated is None:
             cls.is_rated = isinstance(cls.model.access, Root)
         cls.columns = tuple(c.bound(cls.model) if isinstance(c, Column) else c for c in cls.columns)
+        if not cls.has_pages:
+            _imported_only[cls.slug] = cls
+            return
         registry[cls.slug] = cls
         _by_model[cls.model] = cls
 
@@ -233,6 +242,8 @@ class Entity:
         """{page name: (route, view class)} of this entity: the generic ones, its own, less those it does without."""
         from crm.views import PAGES, ROOT_PAGES
 
+        if not cls.has_pages:
+            return {name: PAGES[name] for name in ("import", "compare")}
         pages = {**PAGES, **(ROOT_PAGES if isinstance(cls.model.access, Root) else {}), **cls.pages}
         if cls.importable is None:
             pages.pop("import", None)
@@ -274,15 +285,37 @@ class Entity:
     def may(cls, user, action: str = Action.VIEW) -> bool:
         return user.rights.may(cls.model, action)
 
+    @classmethod
+    def may_import(cls, user) -> bool:
+        """Whether the person may import such records: whoever may add them."""
+        return cls.importable is not None and cls.may(user, Action.ADD)
+
 
 def entity_for(model) -> type[Entity] | None:
     """The entity of a model, or None when the model has no pages."""
     return _by_model.get(model)
 
 
+def importable(slug: str) -> type[Entity] | None:
+    """The entity of a slug that can be imported, whether it has further pages or not."""
+    found = registry.get(slug) or _imported_only.get(slug)
+    return found if found and found.importable is not None else None
+
+
+def importables() -> list[type[Entity]]:
+    """All kinds that can be imported, those with pages of their own first."""
+    return [one for one in (*registry.values(), *_imported_only.values()) if one.importable is not None]
+
+
+def importable_model(model) -> type[Entity] | None:
+    """The entity of a model that can be imported."""
+    return next((one for one in importables() if one.model is model), None)
+
+
 def discover():
     """Import every app's entities.py and reactions.py; called once at start."""
     autodiscover_modules("entities")
+    import_module("crm.administered")
     autodiscover_modules("events")
     autodiscover_modules("tasks")  # kinds of jobs: pages name them, workers do them
     autodiscover_modules("reactions")

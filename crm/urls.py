@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from crm.admin_site import site
+from crm.administered import People, Teams
 from crm.views.asking import AskPage
 from crm.views.choices import ChoicesView, SearchPage
 from crm.views.deleting import UndeletePage
@@ -30,6 +31,7 @@ urlpatterns = [
     path("accounts/email/", RedirectView.as_view(pattern_name="preferences")),  # one address, on the own settings
     path("accounts/", include("allauth.account.urls")),
     path("admin/", site.urls),
+    *[one for kind in (Teams, People) for one in kind.urls()],
     path("", include("crm.jobs_urls")),
     path("", include("crm.keeping_urls")),
     path("shares/", include("crm.shares_urls")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm import jobs
 from crm.access import Action
-from crm.entities import registry
+from crm.entities import importable
 from crm.files import path_of, save_file
 from crm.history import log_access
 from crm.jobs import JobFailed
@@ -164,5 +164,5 @@ def run_comparison(job, progress):
         if result["counts"][name]:
             progress.count(name, result["counts"][name])
     if stored is not None:
-        log(job.user, registry[batch.entity], result["counts"]["cells"], kind)
+        log(job.user, importable(batch.entity), result["counts"]["cells"], kind)
     return stored

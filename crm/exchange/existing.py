@@ -64,7 +64,8 @@ class Existing:
     @property
     def shown(self) -> str:
         """The field by which people quote a record."""
-        return "number" if any(f.name == "number" for f in self.model._meta.concrete_fields) else "pk"
+        names = {one.name for one in self.model._meta.concrete_fields}
+        return next((name for name in ("number", "username") if name in names), "pk")
 
     def visible(self):
         return self.model.objects.visible_to(self.importer.user).order_by()

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from crm import deletion
 from crm.access import Action, Root
 from crm.events import announce_many
 from crm.fields.exchange import defaults
@@ -112,6 +113,9 @@ class Importer(Checker):
                 column=missing[0],
             )
 
+    def prepare(self, record, given: set[str]):
+        """Fill what follows from the given columns, and check it; raises ParseError or ValidationError."""
+
     # -- owner, team, reach ------------------------------------------------------------------------------------------
     def place(self, record, given: set[str]):
         """A record is its importer's, unless he may assign; the team comes with the owner."""
@@ -202,6 +206,18 @@ class Importer(Checker):
     def tell(self, name: str, records):
         if event := self.entity.events.get(name):
             announce_many(event, records, actor=self.user)
+
+    # -- taking back -------------------------------------------------------------------------------------------------
+    def touched_since(self, batch, rows) -> set[int]:
+        """The keys of records that somebody has changed since, where their version does not say so."""
+        return set()
+
+    def take_away(self, batch, keys) -> dict[int, str]:
+        """Put added records into the recycle bin, all of the import as one act; gives {key: why} of those it left."""
+        rows = self.model.objects.filter(pk__in=keys)
+        self.tell("delete", rows)
+        deletion.delete_many(rows, actor=self.user, reason=str(_("Import taken back")), act=batch.act)
+        return {}
 
     def held_beside(self, records: dict) -> dict[tuple, list | None]:
         """{(key, column): what stands beside the record}, for comparisons; None where the person reads masks."""

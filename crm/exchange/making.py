@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from crm.access import Action
-from crm.entities import entity_for
+from crm.entities import importable_model
 from crm.jobs import JobFailed
 from crm.models import MadeRecord, StagedRow
 from crm.protection import sealed_part
@@ -64,8 +63,8 @@ class Making:
         found = {}
         for name in self.importer.makes:
             one = self.importer.fields.get(name)
-            entity = entity_for(one.lookup.model) if one and one.lookup else None
-            if entity and entity.importable and self.user.rights.may(entity.model, Action.ADD):
+            entity = importable_model(one.lookup.model) if one and one.lookup else None
+            if entity and entity.may_import(self.user):
                 maker = self.importer_for(entity, self.user)
                 maker.makes = {}
                 if maker.name_column in maker.fields:

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.access import Action
-from crm.entities import registry
+from crm.entities import importable
 from crm.models import StagedRow
 
 from .existing import SURE
@@ -135,7 +135,7 @@ class Preview:
             return _("The whole line")
         if "." in name:
             return labels_of_made(self.batch).get(name, name)
-        labels = {one.name: one.label for one in self.batch.user.fields.columns(registry[self.batch.entity])}
+        labels = {one.name: one.label for one in self.batch.user.fields.columns(importable(self.batch.entity))}
         return str(capfirst(labels.get(name, OTHERS.get(name, name))))
 
     @property
@@ -193,7 +193,7 @@ class Preview:
     def made(self) -> list[tuple[str, int]]:
         """(kind of record, number) of what the lines that are to be written bring along."""
         numbers = to_be_made(self.batch).order_by().values_list("entity").annotate(n=Count("pk"))
-        return [(registry[entity].label_plural(), n) for entity, n in numbers if entity in registry]
+        return [(entity.label_plural(), n) for slug, n in numbers if (entity := importable(slug))]
 
     @property
     def idle(self) -> list[str]:
@@ -240,7 +240,7 @@ class Preview:
     def targets(self) -> dict:
         """{key: record} of those that the shown lines mean and the person may change."""
         keys = [row.target_id for row in self._rows if row.changes]
-        model = registry[self.batch.entity].model
+        model = importable(self.batch.entity).model
         return model.objects.visible_to(self.batch.user, Action.CHANGE).in_bulk(keys) if keys else {}
 
     def shown(self, row) -> ShownLine:
@@ -275,7 +275,7 @@ class Preview:
         target = self.targets.get(row.target_id)
         if target is None or not row.changes:
             return []
-        entity, found = registry[self.batch.entity], []
+        entity, found = importable(self.batch.entity), []
         columns = {one.name: one for one in self.batch.user.fields.columns(entity)}
         for place, name in self.batch.columns.items():
             column = columns.get(name)

@@ -5,7 +5,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.entities import registry
+from crm.entities import importable
 from crm.models import StagedRow
 
 from .importing import importer_for
@@ -16,7 +16,7 @@ OTHERS = {"number": gettext_lazy("Number"), "external_ref": gettext_lazy("Extern
 
 def labels_of(batch) -> dict[str, str]:
     """{column name: label} of what the batch fills."""
-    named = {column.name: capfirst(column.label) for column in batch.user.fields.columns(registry[batch.entity])}
+    named = {column.name: capfirst(column.label) for column in batch.user.fields.columns(importable(batch.entity))}
     if any("." in name for name in batch.columns.values()):
         named |= labels_of_made(batch)
     return {name: named.get(name, OTHERS.get(name, name)) for name in batch.columns.values()}
@@ -24,7 +24,7 @@ def labels_of(batch) -> dict[str, str]:
 
 def labels_of_made(batch) -> dict[str, str]:
     """{column: label} of the records that the import can make along with its own."""
-    return {name: one.label for name, one in importer_for(registry[batch.entity], batch.user).making.fields.items()}
+    return {name: one.label for name, one in importer_for(importable(batch.entity), batch.user).making.fields.items()}
 
 
 def reason_of(errors: dict, labels: dict) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from crm import undoing
-from crm.entities import registry
+from crm.entities import importable
 from crm.models import ImportedRow
 
 from .work import counts_of
@@ -64,7 +64,7 @@ class Result:
         found, user = [], self.batch.user
         rows = self.batch.made.exclude(at=None)
         for slug, number in rows.order_by().values_list("entity").annotate(n=Count("pk")):
-            if entity := registry.get(slug):
+            if entity := importable(slug):
                 first = list(rows.filter(entity=slug)[:SHOWN_LEFT])
                 seen = entity.model.objects.visible_to(user).filter(pk__in=[row.record_id for row in first])
                 keys = set(seen.values_list("pk", flat=True))
@@ -78,7 +78,7 @@ class Result:
     @cached_property
     def left(self) -> list[Left]:
         """The first of them, in the order of the file."""
-        entity = registry[self.batch.entity]
+        entity = importable(self.batch.entity)
         rows = self.batch.imported.exclude(undone__in=["", Undone.BACK]).order_by("line")[:SHOWN_LEFT]
         seen = entity.model.objects.visible_to(self.batch.user).in_bulk([row.record_id for row in rows])
         return [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.columns import allowed
-from crm.entities import registry
+from crm.entities import importable
 from crm.models import ImportedRow, StagedRow
 from crm.protection import ProtectedField
 
@@ -45,7 +45,7 @@ class ResultRows:
     """The lines of one outcome: ?outcome=created, updated, left or reject; ?after=LINE goes on behind it."""
 
     def __init__(self, batch, params, counts: dict):
-        self.batch, self.counts, self.entity = batch, counts, registry[batch.entity]
+        self.batch, self.counts, self.entity = batch, counts, importable(batch.entity)
         self.outcome = params.get("outcome") if params.get("outcome") in {tab[0] for tab in TABS} else self.first
         after = params.get("after", "")
         self.after = int(after) if after.isdecimal() and len(after) < 10 else 0

@@ -10,9 +10,9 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import deletion, ownership
+from crm import ownership
 from crm.access import Action
-from crm.entities import registry
+from crm.entities import importable
 from crm.jobs import JobFailed
 from crm.models import ImportBatch, ImportedRow
 from crm.models.record import Stamped
@@ -30,8 +30,8 @@ Outcome, Undone = ImportedRow.Outcome, ImportedRow.Undone
 def undo_import(job, progress):
     """Take back what the job of an import wrote, the last line first. What was done stays done after a crash."""
     batch = ImportBatch.objects.filter(run_job=job, user=job.user).first()
-    entity = registry.get(batch.entity) if batch else None
-    if entity is None or not issubclass(entity.model, Stamped):
+    entity = importable(batch.entity) if batch else None
+    if entity is None:
         raise JobFailed(_("The lines of this import are no longer kept, so it cannot be taken back."))
     waiting = batch.imported.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED], undone="")
     made = batch.made.filter(undone="").exclude(at=None)
@@ -64,8 +64,9 @@ def take_back(batch, importer, chunk: list[ImportedRow]) -> int:
     """Undo these lines; gives how many were left."""
     created = [row for row in chunk if row.outcome == Outcome.CREATED]
     updated = [row for row in chunk if row.outcome == Outcome.UPDATED]
-    reasons = reasons_to_leave(importer, created, updated)
-    remove(batch, importer, [row.record_id for row in created if row.pk not in reasons])
+    reasons = reasons_to_leave(batch, importer, created, updated)
+    left = importer.take_away(batch, [row.record_id for row in created if row.pk not in reasons])
+    reasons |= {row.pk: left[row.record_id] for row in created if row.record_id in left}
     restore(batch, importer, [row for row in updated if row.pk not in reasons])
     for reason in Undone.values:
         batch.imported.filter(pk__in=[key for key, why in reasons.items() if why == reason]).update(undone=reason)
@@ -74,19 +75,19 @@ def take_back(batch, importer, chunk: list[ImportedRow]) -> int:
     return len(reasons)
 
 
-def reasons_to_leave(importer, created, updated) -> dict[int, str]:
+def reasons_to_leave(batch, importer, created, updated) -> dict[int, str]:
     """{key of a row of the ledger: why its record is left}. Locks the records."""
     model, user = importer.model, importer.user
     rows = [*created, *updated]
-    locked = model.objects.filter(pk__in=[row.record_id for row in rows]).order_by("pk").select_for_update(of=("self",))
-    versions = dict(locked.values_list("pk", "version"))
+    versions = locked_versions(model, [row.record_id for row in rows])
     # Whoever added records may take his own adding back, also when his roles do not delete.
     may = {
         Outcome.CREATED: reached(model, user, [row.record_id for row in created], Action.ADD),
         Outcome.UPDATED: reached(model, user, [row.record_id for row in updated], Action.CHANGE),
     }
     images = {row.record_id: row.before[BESIDE] for row in updated if BESIDE in row.before}
-    touched, used = importer.touched_beside(images), in_use(model, created)
+    touched = importer.touched_beside(images) | importer.touched_since(batch, rows)
+    used = in_use(model, created) if issubclass(model, Stamped) else set()
     reasons = {}
     for row in rows:
         key = row.record_id
@@ -99,6 +100,13 @@ def reasons_to_leave(importer, created, updated) -> dict[int, str]:
         elif key in used:
             reasons[row.pk] = Undone.USED
     return reasons
+
+
+def locked_versions(model, keys) -> dict[int, int | None]:
+    """{key: version} of the records that are there, locked."""
+    rows = model.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    list(rows.values_list("pk"))
+    return versions_of(model, keys)
 
 
 def reached(model, user, keys, action) -> set[int]:
@@ -131,7 +139,8 @@ def take_back_made(batch, importer, rows) -> int:
         own = [row for row in rows if row.field == name]
         reasons = reasons_to_keep(batch, importer.making.makers.get(name), own)
         if gone := [row.record_id for row in own if row.pk not in reasons]:
-            remove(batch, importer.making.makers[name], gone)
+            kept = importer.making.makers[name].take_away(batch, gone)
+            reasons |= {row.pk: kept[row.record_id] for row in own if row.record_id in kept}
         for row in own:
             row.undone = reasons.get(row.pk, Undone.BACK)
         left += len(reasons)
@@ -144,8 +153,7 @@ def reasons_to_keep(batch, maker, rows) -> dict[int, str]:
     if maker is None:
         return {row.pk: Undone.REACH for row in rows}
     keys = [row.record_id for row in rows]
-    list(maker.model.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
-    versions, may = versions_of(maker.model, keys), reached(maker.model, maker.user, keys, Action.ADD)
+    versions, may = locked_versions(maker.model, keys), reached(maker.model, maker.user, keys, Action.ADD)
     used, reasons = hung_on(batch, maker.model, {row.record_id: row.at for row in rows}), {}
     for row in rows:
         if row.record_id not in versions:
@@ -175,13 +183,6 @@ def hung_on(batch, model, written: dict) -> set[int]:
                     rows = rows.exclude(**{f"{one.name}__deletion__act": batch.act})
             found |= {key for key, at in rows.values_list(name, "modified_at") if at > written[key]}
     return found
-
-
-def remove(batch, importer, keys: list[int]):
-    """Put added records into the recycle bin, all of the import as one act."""
-    rows = importer.model.objects.filter(pk__in=keys)
-    importer.tell("delete", rows)
-    deletion.delete_many(rows, actor=importer.user, reason=_("Import taken back"), act=batch.act)
 
 
 def restore(batch, importer, rows: list[ImportedRow]):

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import jobs
-from crm.access import Action
-from crm.entities import registry
+from crm.entities import importable
 from crm.files import save_file
 from crm.jobs import JobFailed
 from crm.models import ImportBatch, ImportedRow, MadeRecord, StagedRow
@@ -98,10 +97,10 @@ def counts_of(batch: ImportBatch) -> dict:
 def open_batch(job):
     """(batch, importer, mapping) of a job; fails it when the person may no longer add such records."""
     batch = ImportBatch.objects.select_related("file").filter(pk=job.parameters["batch"], user=job.user).first()
-    if batch is None or batch.file is None or batch.entity not in registry:
+    entity = importable(batch.entity) if batch else None
+    if entity is None or batch.file is None:
         raise JobFailed(_("The file of this import is no longer kept. Upload it again."))
-    entity = registry[batch.entity]
-    if not job.user.rights.may(entity.model, Action.ADD):
+    if not entity.may_import(job.user):
         raise JobFailed(FORBIDDEN)
     importer = importer_for(entity, job.user)
     return batch, importer, mapping_of(batch, importer)

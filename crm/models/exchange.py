@@ -93,6 +93,7 @@ class StagedRow(Record):
         KEY = "key", _("code")
         POINT = "point", _("phone or e-mail")
         NAME = "name", _("name")
+        LOGIN = "login", _("user name or e-mail")
         FILE = "file", _("another line of the file")
 
     batch = models.ForeignKey(
@@ -141,6 +142,7 @@ class ImportedRow(Record):
         USED = "used", _("in use since")
         GONE = "gone", _("deleted since")
         REACH = "reach", _("out of your reach")
+        OFF = "off", _("switched off, since something rests on it")
 
     batch = models.ForeignKey(
         ImportBatch, models.CASCADE, related_name="imported", db_index=False, verbose_name=_("import")

@@ -75,6 +75,7 @@ class Team(Record):
     access = Catalogue()
 
     name = models.CharField(_("name"), max_length=80)
+    code = models.CharField(_("code"), max_length=40, blank=True, default="", help_text=_("Names the team in files."))
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent team")
     )
@@ -90,6 +91,7 @@ class Team(Record):
         default_permissions = ACTIONS
         ordering = ("path",)
         indexes = [models.Index(fields=["path"], name="team_path", opclasses=["text_pattern_ops"])]
+        constraints = [models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="team_code_unique")]
 
     def __str__(self):
         return self.name

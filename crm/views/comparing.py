@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
@@ -38,6 +39,11 @@ class ComparePage(RecordView):
     """?batch=12 is one file; without it the page takes one. What may be compared is what may be imported."""
 
     action = Action.ADD
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.entity.may_import(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     def batches(self):
         own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)

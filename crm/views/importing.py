@@ -1,6 +1,7 @@
 """The pages of an import: choose a file, look at what would happen, have it written, see what became of it."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
@@ -38,6 +39,11 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
     """?batch=12 is one import; without it the page takes a file. An import belongs to the person who began it."""
 
     action = Action.ADD
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.entity.may_import(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     def batches(self):
         own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)

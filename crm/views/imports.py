@@ -5,7 +5,7 @@ from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from crm.entities import registry
+from crm.entities import importable, importables
 from crm.models import ImportBatch, Job
 from crm.views.doors import PersonalView
 
@@ -59,14 +59,14 @@ class ImportListPage(PersonalView):
             "title": _("Imports"),
             "rows": [self.described(batch) for batch in found[:PAGE]],
             "older": found[PAGE - 1].pk if len(found) > PAGE else None,
-            "kinds": [(slug, capfirst(one.label_plural())) for slug, one in registry.items() if one.importable],
+            "kinds": [(one.slug, capfirst(one.label_plural())) for one in importables()],
             "query": request.GET,
             "is_administrator": is_administrator,
         }
         return render(request, "imports/list.html", context)
 
     def filtered(self, rows, query, is_administrator):
-        if query.get("kind") in registry:
+        if importable(query.get("kind")):
             rows = rows.filter(entity=query["kind"])
         if is_administrator and (who := query.get("who", "").strip()):
             rows = rows.filter(user__name__icontains=who) | rows.filter(user__username__icontains=who)
@@ -77,7 +77,7 @@ class ImportListPage(PersonalView):
         return rows.filter(created_at__date__gte=since) if since else rows
 
     def described(self, batch):
-        entity = registry.get(batch.entity)
+        entity = importable(batch.entity)
         batch.kind = capfirst(entity.label_plural()) if entity else batch.entity
         batch.word, batch.tone = state_of(batch)
         counts = batch.run_job.counts if batch.run_job else {}

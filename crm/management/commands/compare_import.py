@@ -7,7 +7,7 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
-from crm.entities import registry
+from crm.entities import importable, importables
 from crm.exchange import UnreadableFile, begin_import, importer_for
 from crm.exchange.compare_work import WRITERS, compare, log, ready
 from crm.files import path_of
@@ -50,9 +50,9 @@ class Command(BaseCommand):
         parser.add_argument("--differences", type=Path, help="write all differences to this .xlsx or .csv")
 
     def handle(self, *args, file, entity, user, **options):
-        kind = registry.get(entity)
-        if kind is None or kind.importable is None:
-            known = ", ".join(sorted(slug for slug, one in registry.items() if one.importable is not None))
+        kind = importable(entity)
+        if kind is None:
+            known = ", ".join(sorted(one.slug for one in importables()))
             raise CommandError(f"Nothing can be compared with {entity}. There are: {known}")
         target = options["differences"]
         if target is not None and target.suffix[1:] not in WRITERS:
