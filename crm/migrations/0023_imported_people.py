@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('crm', '0021_made_records'),
+        ('crm', '0022_leaner_history'),
     ]
 
     operations = [
