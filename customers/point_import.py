@@ -1,13 +1,14 @@
 """Contact points in an import: found by their fingerprints, added and changed beside their customer or contact."""
 
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 
 from django.core.exceptions import ValidationError
 
 from crm import deletion
 from crm.access import Action
 from crm.exchange import parse_text
-from crm.exchange.changing import add_rows, change_rows
+from crm.exchange.changing import add_rows, change_rows, rows_of
 from crm.exchange.existing import Match
 from crm.exchange.staging import blank_record, stored
 from customers.models import ContactPoint
@@ -19,6 +20,7 @@ COLUMNS = ("value", "digest", "tokens")
 class WithPoints:
     """The points of what an Importer imports. kinds: of its columns; found_by: those that tell records apart."""
 
+    ahead: tuple = (None, None)
     kinds: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
 
@@ -89,9 +91,21 @@ class WithPoints:
         setattr(point, f"{self.holder}_id", key)
         return point
 
-    def written(self, records, beside):
+    def point_rows(self, beside) -> str:
         points = ((key, kind, values) for key, values in beside.items() for kind in self.kinds if kind in values)
-        add_rows(ContactPoint, [self.point(key, kind, values[kind]) for key, kind, values in points])
+        return rows_of(self.point(key, kind, values[kind]) for key, kind, values in points)
+
+    @cached_property
+    def thread(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, thread_name_prefix="points")
+
+    def work_ahead(self, beside):
+        """Seal the points: after the database's own work that takes most of the time of an import."""
+        self.ahead = (beside, self.thread.submit(self.point_rows, beside))
+
+    def written(self, records, beside):
+        for_these, rows = self.ahead
+        add_rows(ContactPoint, rows.result() if for_these is beside else self.point_rows(beside))
         super().written(records, beside)
 
     def change_beside(self, values, filling):

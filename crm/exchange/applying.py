@@ -58,8 +58,9 @@ def create(batch, importer, rows: dict[int, dict], added: dict) -> list[tuple]:
     importer.making.make([*rows.items()])
     keys = dict(zip(sorted(rows), fresh_keys(importer.model, len(rows)), strict=True))
     data = {keys[line]: one for line, one in rows.items()}
+    beside = {key: one[BESIDE] for key, one in data.items() if BESIDE in one}
+    importer.work_ahead(beside)
     importer.insert(data, lambda: insert_records(importer.model, batch, keys, added))
-    beside = {keys[line]: data[BESIDE] for line, data in rows.items() if BESIDE in data}
     importer.written(importer.model.objects.filter(pk__in=list(keys.values())), beside)
     return [(line, Outcome.CREATED, key, None) for line, key in keys.items()]
 

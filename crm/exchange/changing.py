@@ -68,9 +68,14 @@ def change_rows(model, changes: dict[int, dict], *, actor, merges=True) -> dict[
         return dict(cursor.fetchall())
 
 
-def add_rows(model, records) -> int:
-    """Insert unsaved records with one INSERT … SELECT; gives their number. Ten times the pace of bulk_create."""
+def rows_of(records) -> str:
+    """Unsaved records as the text that add_rows takes; empty for none."""
     rows = [data_of(record) for record in records]
+    return encode(rows) if rows else ""
+
+
+def add_rows(model, rows: str) -> int:
+    """Insert what rows_of gave with one INSERT … SELECT; gives the number. Ten times the pace of bulk_create."""
     if not rows:
         return 0
     quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
@@ -81,7 +86,7 @@ def add_rows(model, records) -> int:
         cursor.execute(
             f"""INSERT INTO {table} ({", ".join([*columns, *stamps])})
                 SELECT {", ".join(values)} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS new""",
-            [*[timezone.now()] * len(stamps), encode(rows)],
+            [*[timezone.now()] * len(stamps), rows],
         )
         return cursor.rowcount
 

@@ -189,6 +189,9 @@ class Importer(Checker):
         own = data["owner_id"] == self.user.pk
         return (own or self.may_assign) and self.reaches(data["owner_id"], data["team_id"])
 
+    def work_ahead(self, beside: dict[int, dict]):
+        """Begin with what `written` needs while the database makes the records; without asking the database."""
+
     def written(self, records, beside: dict[int, dict]):
         """After a set of records was made, in the same transaction: what belongs to them, and the timeline.
 

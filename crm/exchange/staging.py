@@ -15,7 +15,7 @@ from django.db.models.base import ModelState
 from django.utils import timezone
 
 from crm.models import StagedRow
-from crm.protection import ProtectedField, sealed_part
+from crm.protection import ProtectedField, sealed_part, sealed_text
 from crm.protection.index import Derived, as_json
 
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -52,7 +52,7 @@ def sealed_line(line: StagedLine) -> StagedLine:
     cells as they were read, the sentences that quote them)."""
     errors = {name: sealed_part(text, "crm.stagedrow.errors") for name, text in line.errors.items()}
     return line._replace(
-        cells=encode(sealed_part(line.cells, "crm.stagedrow.cells")),
+        cells=sealed_text(line.cells, "crm.stagedrow.cells"),
         data=encoded(line.data),
         changes=encoded(line.changes),
         errors=encode(errors) if errors else "{}",
@@ -149,20 +149,22 @@ def fresh_keys(model, number: int) -> list[int]:
 def insert_records(model, batch, keys: dict[int, int], added: dict | None = None) -> int:
     """Make records of staged lines with one statement; gives their number. keys: {line: key of its record}.
 
-    added: see added_since.
+    added: see added_since. The range of lines keeps PostgreSQL from reading the whole file for each chunk.
     """
     table, quote = model._meta.db_table, connection.ops.quote_name
     columns = [quote(field.column) for field in stored_columns(model)]
     stamps = [name for name in STAMPS if any(field.name == name for field in model._meta.concrete_fields)]
     values = ["keys.id", *(f"new.{name}" for name in columns), *["%s::timestamptz"] * len(stamps)]
+    now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO {quote(table)} ({", ".join([quote(model._meta.pk.column), *columns, *stamps])})
                 SELECT {", ".join(values)}
                 FROM unnest(%s::int[], %s::bigint[]) AS keys(line, id)
-                JOIN {StagedRow._meta.db_table} AS staged ON staged.batch_id = %s AND staged.line = keys.line,
+                JOIN {StagedRow._meta.db_table} AS staged ON staged.batch_id = %s AND staged.line = keys.line
+                     AND staged.line BETWEEN %s AND %s,
                      LATERAL jsonb_populate_record(NULL::{quote(table)}, %s::jsonb || staged.data) AS new
                 ORDER BY keys.id""",
-            [*[timezone.now()] * len(stamps), [*keys], [*keys.values()], batch.pk, encode(added or {})],
+            [*[now] * len(stamps), [*keys], [*keys.values()], batch.pk, min(keys), max(keys), encode(added or {})],
         )
         return cursor.rowcount
