@@ -15,7 +15,7 @@ from django.db.models.base import ModelState
 from django.utils import timezone
 
 from crm.models import StagedRow
-from crm.protection import ProtectedField, sealed_part, sealed_text
+from crm.protection import ProtectedField, sealed_json, sealed_part
 from crm.protection.index import Derived, as_json
 
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -52,7 +52,7 @@ def sealed_line(line: StagedLine) -> StagedLine:
     cells as they were read, the sentences that quote them)."""
     errors = {name: sealed_part(text, "crm.stagedrow.errors") for name, text in line.errors.items()}
     return line._replace(
-        cells=sealed_text(line.cells, "crm.stagedrow.cells"),
+        cells=sealed_json(line.cells, "crm.stagedrow.cells"),
         data=encoded(line.data),
         changes=encoded(line.changes),
         errors=encode(errors) if errors else "{}",

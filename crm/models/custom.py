@@ -50,6 +50,7 @@ class FillText(pgtrigger.Trigger):
     name = "fill_custom_text"
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("custom")
     when = pgtrigger.Before
+    condition = pgtrigger.Condition("NEW.custom <> '{}' OR NEW.custom_text IS NOT NULL")  # else a call for nothing
 
     def get_func(self, model):
         return (
@@ -69,6 +70,9 @@ class FillSlots(pgtrigger.Trigger):
     name = "fill_slots"
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("custom")
     when = pgtrigger.Before
+    condition = pgtrigger.Condition(
+        f"NEW.custom <> '{{}}' OR num_nonnulls({', '.join(f'NEW.slot_{slot}' for slot in SLOTS)}) > 0"
+    )
     declare = [("places", "jsonb")]
 
     def get_func(self, model):

@@ -3,7 +3,7 @@
 from .cipher import Unreadable, blind, new_key, sealed_text, short, unsealed_text
 from .fields import Damaged, ProtectedField, Sealed
 from .index import DigestField, TokensField
-from .parts import PartlySealedField, opened_parts, sealed_part, sealed_text
+from .parts import PartlySealedField, opened_parts, sealed_json, sealed_part
 from .values import SealedValues, masked
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "masked",
     "new_key",
     "opened_parts",
+    "sealed_json",
     "sealed_part",
     "sealed_text",
     "short",

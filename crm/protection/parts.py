@@ -20,7 +20,7 @@ def sealed_part(value, scope: str) -> dict:
     return {MARK: base64.b64encode(seal(encode(value), cell(scope, NOWHERE))).decode()}
 
 
-def sealed_text(value, scope: str) -> str:
+def sealed_json(value, scope: str) -> str:
     """The same as text: base64 needs no escapes."""
     return f'{{"{MARK}":"{sealed_part(value, scope)[MARK]}"}}'
 
