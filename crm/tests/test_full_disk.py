@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import resource
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,13 +33,16 @@ def folders(settings, tmp_path, monkeypatch):
 
 @contextlib.contextmanager
 def little_room():
-    """No file of this process grows beyond 100 KB, as on a disk that has no more."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    """No file of this process grows beyond 100 KB, as on a disk that has no more. Compiled code is not kept meanwhile:
+    Python 3.11 would keep half a file of it, which ends every process that loads it."""
+    before, keeps_none = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = keeps_none
 
 
 def left_in(folder: Path) -> list[Path]:

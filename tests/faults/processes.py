@@ -74,6 +74,16 @@ class Mailbox:
         return [message_id for to, message_id, _mail in self.received if to == address]
 
 
+def with_little_disk(command, blocks):
+    """(command, environment) of a process in which no file grows beyond so many blocks of 512 bytes: the shell sets
+    the limit, then becomes Python.
+
+    It keeps no compiled code. Python 3.11 does not notice when only a part of it fits, puts it in the place of a whole
+    one, and every process that imports the module from then on ends with EOFError.
+    """
+    return ["/bin/sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command], {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
 class Processes:
     """Workers and beats on the test database; `end` kills them, all or the given ones."""
 
@@ -102,8 +112,8 @@ class Processes:
     def celery(self, name, broker_url, *arguments, file_limit=None, **more):
         command = [sys.executable, "-m", "celery", "-A", self.application, *arguments, "--loglevel", "warning"]
         if file_limit:
-            # the shell sets the limit, then becomes Python: no file that this process writes may grow beyond it
-            command = ["/bin/sh", "-c", f'ulimit -f {file_limit}; exec "$@"', "sh", *command]
+            command, own = with_little_disk(command, file_limit)
+            more |= own
         with open(self.folder / f"{name}.log", "ab") as log:
             options = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "cwd": ROOT}
             process = spawn(command, env=self.environment(broker_url, **more), **options)
