@@ -51,7 +51,8 @@ class WithPoints:
         for draft in drafts:
             for kind in self.found_by:
                 if kind in draft.beside:
-                    prints.setdefault(digest_of(kind, draft.beside[kind]), []).append(draft)
+                    draft.prints.append(digest_of(kind, draft.beside[kind]))
+                    prints.setdefault(draft.prints[-1], []).append(draft)
         if not prints or not self.user.rights.may(ContactPoint):
             return
         holders = self.model.objects.visible_to(self.user)

@@ -149,7 +149,7 @@ class Checker:
         if data is None and changes is None:
             return StagedLine(draft.line, draft.cells, None, barred or draft.refused, Decision.REJECT)
         if earlier := self.existing.earlier(draft):
-            errors = {"": str(_("The same as line %(line)s of this file.") % {"line": earlier})}
+            errors = {"": earlier}
             data = None if "external_ref" in draft.given else data
             return StagedLine(draft.line, draft.cells, data, errors, Decision.TWIN, match=StagedRow.Match.FILE)
         if is_sure:

@@ -23,6 +23,7 @@ class Draft:
     errors: cells that cannot be read. refused: what speaks against a new record (the columns it lacks, its rights).
     given: the columns that the line fills; beside: values kept beside the record. found: keys of the records that the
     line means, match: by what. made: {column: key of the new record that it names}.
+    prints: fingerprints of the values beside the record that tell records apart.
     """
 
     line: int
@@ -31,6 +32,7 @@ class Draft:
     given: set[str] = field(default_factory=set)
     beside: dict = field(default_factory=dict)
     keys: dict = field(default_factory=dict)
+    prints: list[bytes] = field(default_factory=list)
     errors: dict = field(default_factory=dict)
     refused: dict = field(default_factory=dict)
     found: tuple[int, ...] = ()
@@ -43,7 +45,7 @@ class Existing:
 
     def __init__(self, importer):
         self.importer, self.model = importer, importer.model
-        self.seen: dict[tuple, int] = {}
+        self.seen: dict[int, int] = {}
         self.numbers: dict[int, str] = {}
 
     def find(self, drafts: list[Draft]):
@@ -99,18 +101,28 @@ class Existing:
             if found := keys.get(getattr(draft.record, name)):
                 draft.found, draft.match = tuple(sorted(found)), match
 
-    def earlier(self, draft: Draft) -> int:
-        """The earlier line of the file that means the same record; 0 when there is none. Remembers this one."""
-        signs = [("record", draft.found[0])] if len(draft.found) == 1 else []
+    def earlier(self, draft: Draft) -> str:
+        """That an earlier line of the file means the same record, in words, else empty. Remembers this one."""
+        signs, points = [("record", draft.found[0])] if len(draft.found) == 1 else [], ()
         if not signs:
             names = [name for name in ("external_ref", *self.importer.match_columns) if name in draft.given]
             signs = [(name, value) for name in names if (value := getattr(draft.record, name))]
             key = self.importer.key_of(draft.record, draft.beside)
             signs += [] if key is None else [("name", key)]
-        first = min((self.seen[sign] for sign in signs if sign in self.seen), default=0)
-        for sign in signs:
-            self.seen.setdefault(sign, draft.line)
-        return first if first != draft.line else 0
+            points = draft.prints
+        if line := self.first(signs, draft.line):
+            return _("The same as line %(line)s of this file.") % {"line": line}
+        if line := self.first(points, draft.line):
+            return _("Line %(line)s of this file has the same phone or e-mail.") % {"line": line}
+        return ""
+
+    def first(self, signs, line: int) -> int:
+        """The first line before this one with one of the signs, else 0."""
+        marks = [hash(sign) for sign in signs]  # 64 bits: a file of a million lines would keep all its names otherwise
+        earlier = min((self.seen[mark] for mark in marks if mark in self.seen), default=line)
+        for mark in marks:
+            self.seen.setdefault(mark, line)
+        return earlier if earlier < line else 0
 
     def sentence(self, draft: Draft) -> str:
         """That the record is there already, in words."""

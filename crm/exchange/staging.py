@@ -151,6 +151,8 @@ def insert_records(model, batch, keys: dict[int, int], added: dict | None = None
 
     added: see added_since. The range of lines keeps PostgreSQL from reading the whole file for each chunk.
     """
+    if not keys:
+        return 0
     table, quote = model._meta.db_table, connection.ops.quote_name
     columns = [quote(field.column) for field in stored_columns(model)]
     stamps = [name for name in STAMPS if any(field.name == name for field in model._meta.concrete_fields)]

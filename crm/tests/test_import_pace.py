@@ -84,3 +84,19 @@ def test_many_fingerprints_are_asked_for_at_once(cast):
     asked = [digest_of("phone", text) for text in ("13912345678", "13712345678")]
     found = ContactPoint.objects.filter(digest__anyof=asked)
     assert [point.value for point in found] == ["13912345678"]
+
+
+@pytest.mark.django_db
+def test_lines_with_the_phone_of_an_earlier_line_wait_for_a_decision(client, cast, settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    text = "name,phone,email\nOak,138 1234 5678,\nElm,+86 13812345678,\nFir,,a@oak.example\nYew,,A@Oak.example\nBay,,\n"
+    batch = checked(signed_in(client, cast.alice), text)
+    assert list(batch.rows.order_by("line").values_list("line", "decision", "match")) == [
+        (2, "create", ""),
+        (3, "twin", "file"),
+        (4, "create", ""),
+        (5, "twin", "file"),
+        (6, "create", ""),
+    ]
+    assert batch.rows.get(line=3).errors == {"": "Line 2 of this file has the same phone or e-mail."}
+    assert batch.rows.get(line=5).errors == {"": "Line 4 of this file has the same phone or e-mail."}
