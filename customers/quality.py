@@ -23,6 +23,9 @@ BAD_EMAIL = _("Marked as no longer valid, or without an @")
 BAD_CODE = _("Not 18 characters, or the last one does not fit the rest")
 
 
+IS_WRONG = Q(is_valid=False) | Q(kind="email", tokens__len=0)
+
+
 def points_of(holder: str):
     """What the contact points of a record say, as bits; 0 without any. holder: "customer" or "contact".
 
@@ -30,23 +33,27 @@ def points_of(holder: str):
     none are refused when they are written; sealed as they are, nobody opens them to look again.
     """
     kinds = Case(*(When(kind=kind, then=Value(bit)) for kind, bit in KINDS.items()), default=Value(0))
-    is_wrong = Q(is_valid=False) | Q(kind="email", tokens__len=0)
-    wrong = Case(*(When(is_wrong, kind=kind, then=Value(bit)) for kind, bit in WRONG.items()), default=Value(0))
+    wrong = Case(*(When(IS_WRONG, kind=kind, then=Value(bit)) for kind, bit in WRONG.items()), default=Value(0))
     rows = ContactPoint.objects.filter(**{holder: OuterRef("pk")}).order_by().values(holder)
     return Coalesce(Subquery(rows.annotate(said=BitOr(kinds.bitor(wrong))).values("said")), 0)
 
 
 def without(name: str, holder: str, *kinds: str) -> Check:
     """Records with no contact point of these kinds."""
-    fails = Q(Exact(F("points_said").bitand(sum(KINDS[kind] for kind in kinds)), 0))
-    return Check(name, fails, needs={"points_said": points_of(holder)}, parts=(ContactPoint,))
+    said = F("points_said").bitand(sum(KINDS[kind] for kind in kinds))
+    there = ContactPoint.objects.filter(**{holder: OuterRef("pk")}, kind__in=kinds)
+    needs = {"points_said": points_of(holder)}
+    return Check(name, Q(Exact(said, 0)), needs=needs, rows=~Q(Exists(there)), parts=(ContactPoint,))
 
 
 def wrong(name: str, holder: str, *kinds: str) -> Check:
     """Records with a wrong contact point of these kinds."""
-    fails = Q(GreaterThan(F("points_said").bitand(sum(WRONG[kind] for kind in kinds)), 0))
+    said = F("points_said").bitand(sum(WRONG[kind] for kind in kinds))
+    there = ContactPoint.objects.filter(IS_WRONG, kind__in=kinds, **{f"{holder}__isnull": False})
+    needs = {"points_said": points_of(holder)}
+    rows = Q(pk__in=there.values(holder))
     why = BAD_EMAIL if kinds == ("email",) else BAD_PHONE
-    return Check(name, fails, needs={"points_said": points_of(holder)}, parts=(ContactPoint,), why=why)
+    return Check(name, Q(GreaterThan(said, 0)), needs=needs, rows=rows, parts=(ContactPoint,), why=why)
 
 
 def wrong_credit_code(name: str) -> Q:
@@ -60,7 +67,8 @@ def wrong_credit_code(name: str) -> Q:
 def without_primary_contact() -> Check:
     """Customers without a primary contact that is in use."""
     roles = ContactRole.objects.filter(customer=OuterRef("pk"), is_primary=True, contact__deleted_at__isnull=True)
-    return Check("contact", Q(has_primary=False), needs={"has_primary": Exists(roles)}, parts=(Contact, ContactRole))
+    needs = {"has_primary": Exists(roles)}
+    return Check("contact", Q(has_primary=False), needs=needs, rows=~Q(Exists(roles)), parts=(Contact, ContactRole))
 
 
 CUSTOMER_GAPS = (

@@ -26,13 +26,15 @@ class Check:
 
     name: of the column that it asks about; who does not see the column does not get the check. fails: the rows that
     lack a value, or have a wrong one; never NULL. among: the rows of which it is asked, all unless given.
-    needs: {alias: expression} on which `fails` rests. parts: models of which one must be allowed to see rows.
+    needs: {alias: expression} on which `fails` rests; rows: the same question in the form that finds few rows quickly,
+    for lists, where `fails` is made for counting all. parts: models of which one must be allowed to see rows.
     """
 
     name: str
     fails: Q
     among: Q | None = None
     needs: Mapping = field(default_factory=dict)
+    rows: Q | None = None
     parts: tuple = ()
     label: str | Promise = ""
     why: str | Promise = ""
@@ -40,14 +42,22 @@ class Check:
     @property
     def asked(self) -> Q:
         """The rows of which it is asked and that fail."""
-        return self.fails if self.among is None else self.among & self.fails
+        return self.within(self.fails)
 
-    def failing(self, rows):
-        return rows.alias(**self.needs).filter(self.asked)
+    @property
+    def failing(self) -> Q:
+        return self.within(self.fails if self.rows is None else self.rows)
 
-    def passing(self, rows):
-        rows = rows.alias(**self.needs).filter(~self.fails)
-        return rows if self.among is None else rows.filter(self.among)
+    @property
+    def passing(self) -> Q:
+        return self.within(~(self.fails if self.rows is None else self.rows))
+
+    def within(self, condition: Q) -> Q:
+        return condition if self.among is None else self.among & condition
+
+    def ready(self, queryset):
+        """The queryset with what `failing` and `passing` rest on."""
+        return queryset if self.rows is not None or not self.needs else queryset.alias(**self.needs)
 
 
 def gaps(entity, user) -> list[Check]:

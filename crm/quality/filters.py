@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from operator import or_
 
 from django import forms
 from django.db.models import Q
@@ -53,7 +52,7 @@ class WithoutFilter(ChecksFilter):
 
     def apply(self, queryset, data):
         for check in data.get(self.name) or ():
-            queryset = check.failing(queryset)
+            queryset = check.ready(queryset).filter(check.failing)
         return queryset
 
 
@@ -62,7 +61,7 @@ class WithFilter(ChecksFilter):
 
     def apply(self, queryset, data):
         for check in data.get(self.name) or ():
-            queryset = check.passing(queryset)
+            queryset = check.ready(queryset).filter(check.passing)
         return queryset
 
 
@@ -72,7 +71,7 @@ class WrongFilter(ChecksFilter):
     def apply(self, queryset, data):
         condition = Q()
         for check in data.get(self.name) or ():
-            queryset, condition = queryset.alias(**check.needs), or_(condition, check.asked)
+            queryset, condition = check.ready(queryset), condition | check.failing
         return queryset.filter(condition)
 
 
