@@ -248,8 +248,16 @@ def points_of(contact, random) -> list[ContactPoint]:
     values = [("mobile", mobile), ("email", address)]
     if at_home and random.random() < 0.4:
         values.append(("wechat", f"wx_{contact.pk:05}"))
+    gone = {"mobile": 23, "email": 17}  # every so many-th has left its number or address behind
     return [
-        ContactPoint(contact=contact, kind=kind, value=value, is_primary=True, created_by=author)
+        ContactPoint(
+            contact=contact,
+            kind=kind,
+            value=value,
+            is_primary=True,
+            is_valid=contact.pk % gone.get(kind, contact.pk + 1) != 0,
+            created_by=author,
+        )
         for kind, value in values
     ]
 

@@ -7,7 +7,8 @@ from django.db.models.lookups import Exact, GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from crm.quality.checks import Check
-from customers.models import Contact, ContactPoint, ContactRole, Customer
+from customers.codes import TAX_NUMBER
+from customers.models import BillingProfile, Contact, ContactPoint, ContactRole, Customer
 
 # One number a record says all about its contact points, so that they are looked up once, whatever is asked.
 KINDS = {kind: 1 << place for place, kind in enumerate(("mobile", "phone", "email", "wechat"))}
@@ -20,6 +21,7 @@ FORM = "^[0-9]{8}[0-9A-HJ-NPQRTUWXY]{10}$"
 
 BAD_PHONE = _("Marked as no longer valid")
 BAD_EMAIL = _("Marked as no longer valid, or without an @")
+BAD_TAX = _("In the invoice details: not 4 to 30 letters and digits, or a last digit that does not fit the rest")
 BAD_CODE = _("Not 18 characters, or the last one does not fit the rest")
 
 
@@ -71,6 +73,24 @@ def without_primary_contact() -> Check:
     return Check("contact", Q(has_primary=False), needs=needs, rows=~Q(Exists(roles)), parts=(Contact, ContactRole))
 
 
+def wrong_tax_number() -> Check:
+    """Customers whose invoice details have a tax number that is wrong, as customers.codes.tax_number decides."""
+    of_company = Q(tax_number__regex="^9.{17}$") & wrong_credit_code("tax_number")
+    profiles = BillingProfile.objects.filter(
+        ~Q(tax_number="") & (~Q(tax_number__regex=f"^({TAX_NUMBER.pattern})$") | of_company)
+    )
+    return Check(
+        "tax_number",
+        Q(has_wrong_tax=True),
+        needs={"has_wrong_tax": Exists(profiles.filter(customer=OuterRef("pk")))},
+        rows=Q(pk__in=profiles.values("customer")),
+        parts=(BillingProfile,),
+        about=(BillingProfile, "tax_number"),
+        label=_("tax number"),
+        why=BAD_TAX,
+    )
+
+
 CUSTOMER_GAPS = (
     without_primary_contact(),
     without("phone", "customer", "mobile", "phone"),
@@ -80,6 +100,7 @@ CUSTOMER_FAULTS = (
     wrong("phone", "customer", "mobile", "phone"),
     wrong("email", "customer", "email"),
     Check("credit_code", wrong_credit_code("credit_code"), why=BAD_CODE),
+    wrong_tax_number(),
 )
 COMPANIES = Q(kind=Customer.Kind.COMPANY)
 COMPANY_FIELDS = ("short_name", "credit_code", "founded_on", "revenue", "employees", "size", "website", "industry")

@@ -24,8 +24,9 @@ TEXTS = (models.CharField, models.TextField)
 class Check:
     """A question that the database answers for each row.
 
-    name: of the column that it asks about; who does not see the column does not get the check. fails: the rows that
-    lack a value, or have a wrong one; never NULL. among: the rows of which it is asked, all unless given.
+    name: of the column that it asks about; who does not see the column does not get the check. about: model and field
+    instead, where the value stands in a part; label: its name then. fails: the rows that lack a value, or have a wrong
+    one; never NULL. among: the rows of which it is asked, all unless given.
     needs: {alias: expression} on which `fails` rests; rows: the same question in the form that finds few rows quickly,
     for lists, where `fails` is made for counting all. parts: models of which one must be allowed to see rows.
     """
@@ -36,6 +37,7 @@ class Check:
     needs: Mapping = field(default_factory=dict)
     rows: Q | None = None
     parts: tuple = ()
+    about: tuple[type, str] | None = None
     label: str | Promise = ""
     why: str | Promise = ""
 
@@ -73,15 +75,20 @@ def gaps(entity, user) -> list[Check]:
 def faults(entity, user) -> list[Check]:
     """What may be wrong in records of this kind, as far as this person sees it."""
     columns = {column.name: column for column in allowed(user.fields.columns(entity), entity.model, user)}
-    return [
-        replace(check, label=columns[check.name].label)
-        for check in entity.faults
-        if may_ask(check, user) and check.name in columns and not getattr(columns[check.name], "is_masked", False)
-    ]
+    found = []
+    for check in entity.faults:
+        column = columns.get(check.name)
+        if not may_ask(check, user):
+            continue
+        if check.about or (column and not getattr(column, "is_masked", False)):
+            found.append(check if check.about else replace(check, label=column.label))
+    return found
 
 
 def may_ask(check: Check, user) -> bool:
-    return all(user.rights.may(model) for model in check.parts)
+    return all(user.rights.may(model) for model in check.parts) and not (
+        check.about and user.fields.is_hidden(*check.about)
+    )
 
 
 def gap_of(entity, column) -> Check | None:

@@ -29,7 +29,13 @@ from crm.quality.filters import quality_filters
 from crm.tests.test_custom_fields import define
 from customers.models import Customer, DuplicatePair
 from customers.quality import wrong_credit_code
-from customers.tests.factories import make_contact, make_contact_point, make_customer, make_industry
+from customers.tests.factories import (
+    make_billing_profile,
+    make_contact,
+    make_contact_point,
+    make_customer,
+    make_industry,
+)
 from sales.tests.factories import make_opportunity
 from service.tests.factories import make_case
 from tests import budgets
@@ -88,6 +94,8 @@ def company(cast):
     make_contact(cast.alice, customer=full, is_primary=True, position="CEO", identity_number="E12345678")
     wrong = old(make_customer(cast.alice, name="Wrong", credit_code=BAD_CODE, background="known"))
     make_contact_point(customer=wrong, kind="phone", value="051262880000", is_valid=False)
+    for number in ("", "ABCD1234", GOOD_CODE, BAD_CODE):
+        make_billing_profile(cast.alice, customer=full if number != BAD_CODE else wrong, tax_number=number)
     heard = old(make_customer(cast.bob, name="Heard"))
     Customer.objects.filter(pk=heard.pk).update(last_followed_at=timezone.now() - timedelta(days=100))
     make_customer(cast.bob, name="Person", kind="person")
@@ -117,7 +125,8 @@ def test_the_figures_of_one_person_are_these(client, cast, company):
     assert lines["custom_plan"] == (1, 5)
     assert lines["custom_salary"] == (1, 5)
     assert not {"parent", "name", "kind", "created_at", "number", "tags", "starred"} & lines.keys()
-    assert {line.check.name: line.failing for line in figures.faults} == {"phone": 1, "email": 1, "credit_code": 2}
+    wrong = {line.check.name: line.failing for line in figures.faults}
+    assert wrong == {"phone": 1, "email": 1, "credit_code": 2, "tax_number": 1}
     assert {line.check.name: line.failing for line in figures.responsible} == {"owner": 0, "team": 0}
     assert (figures.never.failing, figures.quiet) == (3, 2)
     assert told(page_of(client, cast.alice, query="?days=150"))["quiet=150"] == 1
@@ -191,9 +200,10 @@ def test_what_a_person_may_not_see_is_not_counted(client, cast, company):
     FieldRule.objects.create(role=cast.worker, entity="customers.customer", field="background", right="hide")
     FieldRule.objects.create(role=cast.worker, entity="customers.customer", field="custom_plan", right="hide")
     FieldRule.objects.create(role=cast.worker, entity="customers.customer", field="credit_code", right="hide")
+    FieldRule.objects.create(role=cast.worker, entity="customers.billingprofile", field="tax_number", right="hide")
     RoleRule.objects.filter(role=cast.worker, model="customers.contactpoint").delete()
     text = unescape(page_of(client, cast.alice).content.decode())
-    assert not re.search("background|custom_plan|credit_code|=phone|=email", text)
+    assert not re.search("background|custom_plan|credit_code|tax_number|=phone|=email", text)
     listing = Listing(registry["customers"], again(cast.alice), QueryDict("without=background&wrong=credit_code"))
     assert listing.visible.count() == 5
     assert "without" in listing.form.errors
