@@ -6,12 +6,15 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crm.exchange import Importer, ParseError
+from crm.exchange.existing import Match
 from crm.models import Company
 from customers.importing import OF_COMPANIES
-from sales.models import Pipeline, Stage, StageType
+from customers.pinyin import name_pinyin
+from sales.models import Pipeline, Product, Stage, StageType
 from sales.services import record_stage_changes
 
 
@@ -123,11 +126,11 @@ class OpportunityImporter(Importer):
 
 
 class ProductImporter(Importer):
-    """Products by their code; a product with one name has it in both languages."""
+    """Products by their code, without one by that which their name gives; one name stands for both languages."""
 
     name_column = "name_zh"
     match_columns = ("code",)
-    filled = ("name_zh", "name_en")
+    filled = ("code", "name_zh", "name_en")
     aliases = {
         "code": ("sku", "编码", "产品编码", "产品编号", "product code"),
         "name_zh": ("产品", "产品名称", "名称", "中文名称"),
@@ -140,7 +143,20 @@ class ProductImporter(Importer):
         record.name_zh, record.name_en = record.name_zh or record.name_en, record.name_en or record.name_zh
         if not record.name_zh:
             raise ParseError(_("A product needs a name."))
+        if not record.code:
+            record.code = slugify(record.name_en) or slugify(name_pinyin(record.name_zh).partition(" ")[0])
+            record.code = record.code[:40]
+        if not record.code:
+            raise ValidationError({"code": _("This must not be empty.")})
         record.currency = record.currency or Company.current().currency
+
+    def find_beside(self, drafts):
+        """A line without code by the one that is made of its name."""
+        rows = Product.objects.visible_to(self.user).filter(code__in={d.record.code for d in drafts if d.record.code})
+        keys = dict(rows.order_by().values_list("code", "pk"))
+        for draft in drafts:
+            if key := keys.get(draft.record.code):
+                draft.found, draft.match = (key,), Match.KEY
 
     def key_of(self, record, beside):
         return super().key_of(record, beside) if record.name_zh else None

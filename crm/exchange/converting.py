@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from . import parsing
+from .matching import match_key
 from .problems import ParseError
 
 # 03/04/2026, 3-4-26, 03.04.2026: a day, a month and a year whose order nobody can see.
@@ -33,6 +34,7 @@ UNITS = {"千": "1000", "k": "1000", "thousand": "1000", "万": "10000", "百万
     "mn": "1000000",
     "亿": "100000000",
 }
+COLUMN = re.compile(r"\{([^{}]+)\}")
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -51,7 +53,8 @@ class Mapping:
     """What each place of a line fills ({place: column}), the headings that fill nothing, and how many there are.
 
     joined: {place: all places whose texts make its value}. constants: texts of places behind the last one. converters:
-    {place: functions that turn a cell into a plainer one}. making: {column: what fills the new records that it names}.
+    {place: functions that turn a cell into a plainer one}. patterns: {place of a constant: its texts and the places of
+    the columns between them}. making: {column: what fills the new records that it names}.
     """
 
     places: dict[int, str]
@@ -60,6 +63,7 @@ class Mapping:
     joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
     constants: tuple[str, ...] = ()
     converters: dict[int, tuple[Callable, ...]] = field(default_factory=dict)
+    patterns: dict[int, tuple[str | int, ...]] = field(default_factory=dict)
     making: dict[str, Mapping] = field(default_factory=dict)
 
     def cells(self, line: list) -> list:
@@ -67,6 +71,8 @@ class Mapping:
         if not (self.joined or self.constants or self.converters):
             return line
         cells = [*line[: self.width], *[""] * (self.width - len(line)), *self.constants]
+        for place, pieces in self.patterns.items():
+            cells[place] = filled(pieces, line)
         for place, others in self.joined.items():
             cells[place] = joined(line[one] for one in others if one < len(line))
         for place, converters in self.converters.items():
@@ -82,6 +88,26 @@ def joined(cells: Iterable) -> str:
         glue = " " if text and part and not (HAN.match(text[-1]) and HAN.match(part[0])) else ""
         text += glue + part
     return text
+
+
+def pattern_of(text: str, headings: list[str]) -> tuple[str | int, ...]:
+    """A constant that takes columns of the line, "{First name} {Last name}": its texts, and the places of the columns.
+
+    Empty when it takes none; raises ParseError for a column that the file does not have.
+    """
+    pieces: list[str | int] = []
+    places = {match_key(heading): place for place, heading in reversed([*enumerate(headings)]) if heading}
+    for number, piece in enumerate(COLUMN.split(text)):
+        if number % 2 and match_key(piece) not in places:
+            raise ParseError(_("The file has no column “%(value)s”."), value=piece[:80])
+        pieces.append(places[match_key(piece)] if number % 2 else piece)
+    return tuple(pieces) if len(pieces) > 1 else ()
+
+
+def filled(pieces: tuple[str | int, ...], line: list) -> str:
+    """The text of a pattern for a line."""
+    texts = {one: parsing.parse_text(line[one]) for one in pieces if isinstance(one, int) and one < len(line)}
+    return "".join(one if isinstance(one, str) else texts.get(one, "") for one in pieces).strip()
 
 
 # -- dates -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.db import models
 from crm.models import ImportMapping
 from crm.protection import sealed_part
 
-from .converting import Chosen, Mapping, as_new, bare, by_table, factor_of, in_order, order_of, times
+from .converting import Chosen, Mapping, as_new, bare, by_table, factor_of, in_order, order_of, pattern_of, times
 from .fields import ImportField
 from .matching import match_key
 from .parsing import is_empty, parse_text
@@ -168,7 +168,16 @@ def part_of(batch, fields: dict[str, ImportField], prefix: str = "") -> Mapping:
     }
     joined = {place: tuple(others) for place, others in joins.items()}
     places = {place: name.removeprefix(prefix) for place, name in places.items()}
-    return Mapping(places, unused, width, joined, tuple(constants.values()), converters)
+    texts = tuple(constants.values())
+    patterns = {width + n: found for n, text in enumerate(texts) if (found := pattern_in(text, batch.headings))}
+    return Mapping(places, unused, width, joined, texts, converters, patterns)
+
+
+def pattern_in(text: str, headings: list[str]) -> tuple:
+    """The pattern of a constant; a template that was made for other columns leaves the text as it is."""
+    with contextlib.suppress(ParseError):
+        return pattern_of(text, headings)
+    return ()
 
 
 def converters_of(one: ImportField, place: str, options: dict, fixes: dict | None = None) -> tuple:

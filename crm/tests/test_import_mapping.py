@@ -231,3 +231,14 @@ def test_how_single_values_are_written_is_understood():
     assert {text: found and str(found) for text in places for found in [written_out(text)]} == places
     plain = Mapping({0: "name"}, [], 1)
     assert plain.cells(["a", "b"]) == ["a", "b"]
+
+
+def test_a_constant_takes_columns_of_the_row(client, cast):
+    text = "First,Last,City\nJohn,Doe,Oslo\n,Roe,\n"
+    batch, url = begun(signed_in(client, cast.alice), text)
+    form = {"column_0": "", "column_1": "", "column_2": "", "constant_field": ["name"], "action": "check"}
+    page = client.post(url, form | {"constant_value": ["{first} {Middle}"]})
+    assert (page.status_code, "The file has no column “Middle”." in said(page)) == (422, True)
+    client.post(url, form | {"constant_value": ["{first} {LAST} ({City})"]})
+    run(client, batch)
+    assert list(Customer.objects.order_by("pk").values_list("name", flat=True)) == ["John Doe (Oslo)", "Roe ()"]

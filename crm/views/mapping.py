@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.exchange import UnreadableFile, begin_check, importer_for
-from crm.exchange.converting import FACTORS, ORDERS
+from crm.exchange.converting import FACTORS, ORDERS, pattern_of
 from crm.exchange.mapping import (
     by_memory,
     converters_of,
@@ -205,12 +205,14 @@ class MappingStep:
             return _("“%(field)s” has a column and a constant value. Leave one of them out.") % {
                 "field": capfirst(fields[both].label)
             }
-        return self.wrong_constant(constants)
+        return self.wrong_constant(constants, batch.headings)
 
-    def wrong_constant(self, constants: dict) -> str:
+    def wrong_constant(self, constants: dict, headings: list[str]) -> str:
         for name, text in constants.items():
             one = self.importer.all_fields[name]
             try:
+                if pattern_of(text, headings):
+                    continue
                 if one.lookup:
                     one.lookup.want(text)
                     one.lookup.load()
