@@ -1,14 +1,19 @@
 """What imports of customers, contacts and interactions need beyond their columns."""
 
-from functools import cached_property, lru_cache
+import re
+from functools import cache, cached_property, lru_cache
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import DateTimeField, Func
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import deletion
 from crm.exchange import Importer, match_key
 from crm.exchange.existing import Match
 from crm.exchange.lookups import Lookup
+from crm.exchange.parsing import is_empty, parse_text
 from crm.models import Company
 from customers import batches
 from customers.codes import credit_code, identity_number
@@ -98,6 +103,38 @@ class WithRoles:
             raise ValidationError({"contact": _("This person is not a contact of the customer of the line.")})
 
 
+@cache
+def role_words() -> tuple[str, str]:
+    """Patterns of what our own lists write before the name of a company, and between several of them."""
+    labels = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            labels |= {re.escape(str(label)) for _code, label in ContactRole.Role.choices}
+    words = f"(?:{'|'.join(sorted(labels))}) · "
+    return words, f"(?:, |、){words}"
+
+
+class CompanyLookup(Lookup):
+    """Customers by their names, also as an exported list writes them: "Decision maker · Acme, Other · Kestrel", where
+    the first one is meant."""
+
+    def want(self, cell):
+        super().want(cell)
+        if plain := self.plain(cell):
+            super().want(plain)
+
+    def candidates(self, cell) -> set[int]:
+        plain = self.plain(cell)
+        return super().candidates(cell) or (super().candidates(plain) if plain else set())
+
+    def plain(self, cell) -> str:
+        """The name without a role before it; "" when there is none."""
+        before, between = role_words()
+        text = "" if is_empty(cell) else parse_text(cell)
+        start = re.match(before, text)
+        return re.split(between, text[start.end() :])[0] if start else ""
+
+
 class ContactImporter(WithPoints, Importer):
     """People with the customer where they work and their phones and addresses."""
 
@@ -119,7 +156,7 @@ class ContactImporter(WithPoints, Importer):
     }
 
     def readers_beside(self):
-        return super().readers_beside() | {"customer": Lookup(Customer, self.user)}
+        return super().readers_beside() | {"customer": CompanyLookup(Customer, self.user)}
 
     def is_required(self, one):
         return one.name == "customer" or super().is_required(one)
@@ -202,10 +239,18 @@ def points_in(before: dict) -> dict:
     return {key: [note for note in notes if "point" in note] for key, notes in before.items()}
 
 
+class WholeSecond(Func):
+    """A moment without its part of a second; TruncSecond would take it to a time zone."""
+
+    template = "date_trunc('second', %(expressions)s)"
+    output_field = DateTimeField()
+
+
 class InteractionImporter(WithRoles, Importer):
     """Talks with customers. The same customer, moment and words are the same talk."""
 
     name_column = "text"
+    is_whole_key = True
     makes = {"customer": OF_COMPANIES}
     aliases = {
         "customer": ("客户", "客户名称", "公司", "company", "account", "account name"),
@@ -233,8 +278,9 @@ class InteractionImporter(WithRoles, Importer):
     def find_beside(self, drafts):
         there: dict[tuple, list[int]] = {}
         rows = Interaction.objects.visible_to(self.user).order_by()
-        rows = rows.filter(customer__in={d.record.customer_id for d in drafts}, at__in={d.record.at for d in drafts})
-        for pk, customer, at, text in rows.values_list("pk", "customer_id", "at", "text"):
+        rows = rows.annotate(second=WholeSecond("at")).filter(customer__in={d.record.customer_id for d in drafts})
+        rows = rows.filter(second__in={d.record.at for d in drafts})  # a file knows whole seconds
+        for pk, customer, at, text in rows.values_list("pk", "customer_id", "second", "text"):
             there.setdefault((customer, at, match_key(text)), []).append(pk)
         for draft in drafts:
             if found := there.get(self.key_of(draft.record, draft.beside)):

@@ -40,6 +40,7 @@ class MemberImporter(WithRoles, Importer):
     """Members of campaigns: a contact, a customer as a whole, or a contact at a customer."""
 
     name_column = "note"
+    is_whole_key = True
     makes = {"customer": OF_COMPANIES}
     aliases = {
         "campaign": ("活动", "活动名称", "营销活动", "campaign name"),

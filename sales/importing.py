@@ -148,7 +148,8 @@ class ProductImporter(Importer):
             record.code = record.code[:40]
         if not record.code:
             raise ValidationError({"code": _("This must not be empty.")})
-        record.currency = record.currency or Company.current().currency
+        if record._state.adding:
+            record.currency = Company.current().currency
 
     def find_beside(self, drafts):
         """A line without code by the one that is made of its name."""

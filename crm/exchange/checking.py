@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 import uuid
@@ -24,6 +25,7 @@ from .making import MADE
 from .mapping import shown
 from .matching import match_key
 from .parsing import is_empty
+from .present import excuse, may_be_present
 from .problems import ParseError
 from .staging import BESIDE, StagedLine, blank_record, data_of
 
@@ -56,6 +58,11 @@ def changed_custom(target, changes: dict):
     """A record that holds the new values of custom fields alone. changes: as the staged row has them."""
     key = uuid.UUID(changes["key"]) if "key" in changes else getattr(target, "key", None)
     return type(target)(key=key, custom=changes.get("custom") or {}, sealed=changes.get("sealed"))
+
+
+def is_same_moment(old, new) -> bool:
+    """Whether two moments are one to a file, which knows whole seconds."""
+    return isinstance(old, datetime.datetime) and old.replace(microsecond=0) == new
 
 
 class Checker:
@@ -96,9 +103,11 @@ class Checker:
         """The same of many lines: what is there already is looked up for all of them at once."""
         drafts = [self.draft(mapping, line, cells) for line, cells in lines]
         sound = [draft for draft in drafts if not draft.errors]
-        self.existing.find(sound)
-        keys = {draft.found[0] for draft in sound if len(draft.found) == 1}
+        odd = [draft for draft in drafts if may_be_present(self, draft)]
+        self.existing.find([*sound, *odd])
+        keys = {draft.found[0] for draft in (*sound, *odd) if len(draft.found) == 1}
         self.targets = self.changeable(keys)
+        excuse(self, mapping, odd)
         self.assignable = self.may_give(keys if any("owner" in draft.given for draft in sound) else set())
         return [self.sorted_out(self.decided(draft)) for draft in drafts]
 
@@ -155,6 +164,8 @@ class Checker:
         if is_sure:
             return StagedLine(draft.line, draft.cells, None, {}, Decision.UPDATE if changes else Decision.SAME, **found)
         if draft.match:
+            if changes == {} and (draft.match == StagedRow.Match.KEY or self.is_whole_key):
+                return StagedLine(draft.line, draft.cells, data, {}, Decision.SAME, **found)
             errors = {"": self.existing.sentence(draft)}
             return StagedLine(draft.line, draft.cells, data, errors, Decision.TWIN, **found)
         return StagedLine(draft.line, draft.cells, data, {}, Decision.CREATE)
@@ -205,6 +216,14 @@ class Checker:
             text = shown(cell)
             if text in values or len(values) < MOST_UNMATCHED:
                 values[text] += 1
+
+    def unmiss(self, one: ImportField, cell):
+        """Take back what `miss` remembered of one line."""
+        values, text = self.unmatched.get(one.name, {}), shown(cell)
+        if values.get(text, 0) > 1:
+            values[text] -= 1
+        else:
+            values.pop(text, None)
 
     def choose(self, one: ImportField, cell, record) -> int:
         """The key of the record that a cell names; columns to the left are in `record` already."""
@@ -298,7 +317,9 @@ class Checker:
             elif name == "tags":
                 target.tags = sorted({*target.tags, *draft.record.tags})
             elif one.field and name not in ("owner", "team"):
-                setattr(target, one.field.attname, getattr(draft.record, one.field.attname))
+                old, new = (getattr(record, one.field.attname) for record in (target, draft.record))
+                if not is_same_moment(old, new):
+                    setattr(target, one.field.attname, new)
 
     def revise(self, record, given: set[str], before: dict):
         """`prepare` for a record that exists: fill what follows from the given columns. before: all its columns."""

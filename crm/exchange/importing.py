@@ -40,6 +40,7 @@ class Importer(Checker):
 
     aliases: further headings by column. filled: columns that must not be empty but that `prepare` fills.
     name_column: what people call the record by. match_columns: indexed columns whose value only one record should have.
+    is_whole_key: whether records with the same key_of are one, so that a line like an existing one says nothing new.
     makes: {column that names another record: columns of that record whose headings need not name it, too}: such records
     can be made along with the lines.
     """
@@ -48,6 +49,7 @@ class Importer(Checker):
     filled: tuple[str, ...] = ()
     name_column = "name"
     match_columns: tuple[str, ...] = ()
+    is_whole_key = False
     makes: dict[str, tuple[str, ...]] = {}
 
     def __init__(self, entity, user):

@@ -64,6 +64,10 @@ class Lookup:
         key = match_key(parse_text(cell))
         return self.by_sure.get(key) or self.by_shared.get(key) or set()
 
+    def names_of(self, row) -> set[str]:
+        """The match keys of all names of a row of the model."""
+        return {match_key(str(value)) for name in (*self.sure, *self.shared) if (value := getattr(row, name))}
+
     def still_visible(self, keys) -> set:
         """Those of the keys that may be chosen now: rights can change between the check and the run."""
         return set(self.rows().filter(pk__in=keys).values_list("pk", flat=True))

@@ -76,8 +76,13 @@ class Guess:
 
 
 def guess(importer, headings: list[str], samples: dict) -> Guess:
-    """The fields of the columns by their headings, then, for the rest, by what their values look like."""
-    columns: dict[int, str] = {}
+    """The fields of the columns by their headings, first those with a field's own name, then, for the rest, by what
+    their values look like."""
+    own: dict[str, str] = {}
+    for name, field in importer.all_fields.items():
+        own.setdefault(match_key(str(field.label)), name)
+    named = {place: own[key] for place, heading in enumerate(headings) if (key := match_key(heading)) in own}
+    columns = {place: name for place, name in named.items() if is_first(named, place) and name != "number"}
     for name_of in (lambda heading: heading, bare):
         for place, heading in enumerate(headings):
             key = match_key(name_of(heading))
@@ -86,7 +91,8 @@ def guess(importer, headings: list[str], samples: dict) -> Guess:
                 name = next(free, None)
                 sample = samples.get(str(place), {})
                 if name == "number" and sample.get("values") and not looks_like("number", sample):
-                    name = "external_ref" if "external_ref" not in columns.values() else None
+                    free = "external_ref" in importer.all_fields and "external_ref" not in columns.values()
+                    name = "external_ref" if free else None
                 if name:
                     columns[place] = name
     unsure = set()
@@ -98,6 +104,10 @@ def guess(importer, headings: list[str], samples: dict) -> Guess:
                 columns[place] = name
                 unsure.add(place)
     return Guess(columns, frozenset(unsure))
+
+
+def is_first(named: dict[int, str], place: int) -> bool:
+    return place == next(one for one, name in named.items() if name == named[place])
 
 
 def looks_like(name: str, sample: dict) -> bool:

@@ -36,6 +36,9 @@ def limit(memory, seconds):
             resource.setrlimit(kind, (most, most))
 
 
+HALF_A_SECOND = datetime.timedelta(milliseconds=500)
+
+
 def say(**message):
     sys.stdout.write(ENCODE(message) + "\n")
 
@@ -44,7 +47,8 @@ def plain(cell):
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return int(cell)
     if isinstance(cell, datetime.datetime):
-        return {"datetime": cell.isoformat()}
+        whole = (cell + HALF_A_SECOND).replace(microsecond=0)  # a fraction of a day never meets a second quite
+        return {"datetime": whole.isoformat()}
     if isinstance(cell, datetime.date):
         return {"date": cell.isoformat()}
     if isinstance(cell, datetime.time):

@@ -142,7 +142,7 @@ class Book:
         value = value.astimezone(self.zone) if value.tzinfo else value
         if value.year < 1900:
             return self.text(at, value.replace(tzinfo=None).isoformat(), place)
-        serial = value.toordinal() - DAY_ZERO + _part_of_day(value)
+        serial = value.toordinal() - DAY_ZERO + _part_of_day(value.replace(microsecond=0))
         return f'<c r="{at}"{self.style(place, MOMENT)}><v>{serial:.10f}</v></c>'
 
     def time(self, at, value, place):
