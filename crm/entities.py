@@ -79,7 +79,8 @@ class Entity:
     file_kinds: kinds of files an export may be beside .xlsx and .csv.
     is_rated: whether the page on data quality counts these records; roots are, unless it says False. gaps: checks
     (crm.quality) whether page columns are empty; faults: whether values are wrong; spare: fields that may well be
-    empty; applies: {field: Q of the records that should have it}; heard: the moment of the last contact.
+    empty; applies: {field: Q of the records that should have it}; heard: the moment of the last contact; or
+    talks, talks_of: the model of talks (with `at`), and which of them are with a record (OuterRef("pk")).
     """
 
     model = None
@@ -111,6 +112,8 @@ class Entity:
     spare: tuple[str, ...] = ()
     applies: dict = {}
     heard = ""
+    talks = None
+    talks_of: Callable | None = None
     in_menu = True
     search_hint = ""  # what the search box of the list finds, where that is more than names
     events: dict = {}

@@ -267,6 +267,8 @@ class Contacts(Entity):
     gaps = quality.CONTACT_GAPS
     faults = quality.CONTACT_FAULTS
     spare = ("note",)
+    talks = Interaction
+    talks_of = staticmethod(quality.talks_of_contact)
     record_template = "customers/contact.html"
 
     @classmethod

@@ -1,7 +1,7 @@
 """What may be missing or wrong in customers and contacts beyond their own fields: phones, addresses, codes."""
 
 from django.contrib.postgres.aggregates import BitOr
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Mod, StrIndex, Substr
 from django.db.models.lookups import Exact, GreaterThan
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +64,20 @@ def wrong_credit_code(name: str) -> Q:
     total = sum((place * weight for place, weight in zip(places, WEIGHTS, strict=True)), Value(0))
     is_right = Q(**{f"{name}__regex": FORM}) & Q(Exact(Mod(total, 31, output_field=IntegerField()), 0))
     return ~Q(**{name: ""}) & ~is_right
+
+
+def talks_of_contact(talks):
+    """Of the talks those with one contact, as the one it was about or as one who was there, too: looked up through the
+    customers at which the contact has a role, since nobody else takes part."""
+    was_there = Func(
+        OuterRef("pk"),
+        F("with_contacts"),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+    here = Q(customer__roles__contact=OuterRef("pk"), customer__roles__deleted_at__isnull=True)
+    return talks.filter(here).filter(Q(contact=OuterRef("pk")) | Q(was_there))
 
 
 def without_primary_contact() -> Check:

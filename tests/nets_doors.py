@@ -239,6 +239,13 @@ def every_hand_over(monkeypatch):
     no_rule(monkeypatch)
 
 
+# -- data quality ----------------------------------------------------------------------------------------------------
+def quality_holds(client, cast):
+    """Carol's figures, of which Alice's customer is no part."""
+    make(Customer, cast.alice)
+    return Counting(entity_for(Customer), again(cast.carol), 90).figures().total == 0
+
+
 DOOR_NETS = (
     Net("rows of a reveal", lambda m: m.setattr(RecordView, "visible", every_row), reveal_rows_hold),
     Net("right to reveal", reveal_without_right, reveal_right_holds),
@@ -255,4 +262,5 @@ DOOR_NETS = (
     Net("search over custom fields", no_ways_and_no_rule, custom_search_holds),
     Net("duties that are handed over", every_duty, duties_hold),
     Net("one's own hand-overs", every_hand_over, hand_overs_hold),
+    Net("rows that data quality counts", no_rule, quality_holds),
 )

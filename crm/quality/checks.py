@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -126,9 +126,21 @@ def without_custom(definition) -> Q:
     return ~Q(custom__has_key=definition.code)
 
 
-def quiet(entity, company, days: int) -> Q:
+def listens(entity, user) -> bool:
+    """Whether it is known when records of this kind were last heard of, and the person may know."""
+    if entity.talks is not None:
+        return user.rights.may(entity.talks)
+    return bool(entity.heard) and not user.fields.is_hidden(entity.model, entity.heard)
+
+
+def quiet(entity, user, days: int) -> Check:
     """Rows that are known for this many days and of which nothing was heard in them; whole days of the company."""
+    company = user.company
     day = datetime.datetime.combine(company.today - datetime.timedelta(days=days), datetime.time.min)
     moment = timezone.make_aware(day, company.zone)
-    late = {f"{entity.heard}__lt": moment}
-    return Q(**late) | Q(**{f"{entity.heard}__isnull": True, "created_at__lt": moment})
+    is_old = Q(created_at__lt=moment)
+    if entity.talks is None:
+        heard = entity.heard
+        return Check("quiet", Q(**{f"{heard}__lt": moment}) | Q(**{f"{heard}__isnull": True}) & is_old)
+    recent = Exists(entity.talks_of(entity.talks.objects.visible_to(user).filter(at__gte=moment)))
+    return Check("quiet", is_old & Q(was_heard=False), needs={"was_heard": recent}, rows=is_old & ~Q(recent))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from crm.filters import Filter
-from crm.quality.checks import faults, gaps, quiet
+from crm.quality.checks import faults, gaps, listens, quiet
 
 MOST_DAYS = 3650
 
@@ -75,12 +75,12 @@ class WrongFilter(ChecksFilter):
         return queryset.filter(condition)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QuietFilter(Filter):
     """The rows of which nothing was heard for a number of days."""
 
     entity: type | None = None
-    company: object = None
+    user: object = None
 
     def fields(self, model, user):
         field = forms.IntegerField(label=self.title(model), required=False, min_value=1, max_value=MOST_DAYS)
@@ -88,7 +88,7 @@ class QuietFilter(Filter):
 
     def apply(self, queryset, data):
         days = data.get(self.name)
-        return queryset.filter(quiet(self.entity, self.company, days)) if days else queryset
+        return queryset.filter(quiet(self.entity, self.user, days).failing) if days else queryset
 
     def chip(self, model, data):
         days = data.get(self.name)
@@ -105,6 +105,6 @@ def quality_filters(entity, user) -> tuple:
     ]
     if entity.faults:
         found.append(WrongFilter("wrong", _("Invalid"), made=lambda: faults(entity, user)))
-    if entity.heard and not user.fields.is_hidden(entity.model, entity.heard):
-        found.append(QuietFilter("quiet", _("Nothing heard for days"), entity=entity, company=user.company))
+    if listens(entity, user):
+        found.append(QuietFilter("quiet", _("Nothing heard for days"), entity=entity, user=user))
     return tuple(found)

@@ -33,8 +33,10 @@ from customers.tests.factories import (
     make_billing_profile,
     make_contact,
     make_contact_point,
+    make_contact_role,
     make_customer,
     make_industry,
+    make_interaction,
 )
 from sales.tests.factories import make_opportunity
 from service.tests.factories import make_case
@@ -137,6 +139,32 @@ def test_the_figures_of_one_person_are_these(client, cast, company):
     assert (lines["next_step"], lines["closed_on"][1], lines["lost_reason"][1]) == ((0, 1), 2, 1)
     people = page_of(client, cast.alice, "contacts").context["figures"]
     assert {line.check.name: line.failing for line in people.faults} == {"mobile": 1, "phone": 0, "email": 0}
+    assert (people.total, people.never, people.quiet) == (2, None, 0)
+
+
+def test_a_contact_is_quiet_when_no_talk_that_one_sees_names_him(client, cast):
+    def names(person, days=30):
+        rows = Listing(registry["contacts"], again(person), QueryDict(f"quiet={days}")).visible
+        assert told(page_of(client, person, "contacts", f"?days={days}")).get(f"quiet={days}", 0) == rows.count()
+        return set(rows.values_list("name", flat=True))
+
+    here, there = make_customer(cast.alice), make_customer(cast.carol)
+    people = {
+        name: old(make_contact(cast.alice, customer=here, name=name))
+        for name in ("spoken to", "there too", "long ago", "never", "elsewhere")
+    }
+    make_contact(cast.alice, customer=here, name="new")
+    make_contact_role(contact=people["elsewhere"], customer=there)
+    now = timezone.now()
+    make_interaction(customer=here, contact=people["spoken to"], at=now, with_contacts=[people["there too"].pk])
+    make_interaction(customer=here, contact=people["long ago"], at=now - timedelta(days=50))
+    make_interaction(customer=there, contact=people["elsewhere"], at=now)
+    assert names(cast.alice) == {"long ago", "never", "elsewhere"}
+    assert names(cast.alice, 60) == {"never", "elsewhere"}
+    assert names(cast.carol) == set()
+    assert names(cast.root) == {"long ago", "never"}
+    RoleRule.objects.filter(role=cast.worker, model="customers.interaction").delete()
+    assert page_of(client, cast.alice, "contacts").context["figures"].quiet is None
 
 
 @pytest.mark.parametrize("who", ["alice", "root"])
