@@ -11,6 +11,7 @@ from crm.fields import retyping
 from crm.forms import choice_text
 from crm.handing_over import Preview
 from crm.models import Deletion, FieldDefinition, HandOver, Job, RoleRule, Tag, TagChange
+from crm.quality.counting import Counting
 from crm.views.doors import RecordView
 from crm.views.handing_over import HandOverView
 from crm.views.jobs import JobView
