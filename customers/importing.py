@@ -57,6 +57,10 @@ class CustomerImporter(WithPoints, Importer):
     def company(self) -> Company:
         return Company.current()
 
+    @cached_property
+    def today(self):
+        return self.company.today
+
     def prepare(self, record, given):
         self.derive(record, given)
         record.currency = self.company.currency
@@ -76,7 +80,7 @@ class CustomerImporter(WithPoints, Importer):
             record.region = place_of(record.region)
         if "credit_code" in given:
             record.put_in_form(credit_code=credit_code)
-        if "founded_on" in given and record.founded_on > self.company.today:
+        if "founded_on" in given and record.founded_on > self.today:
             raise ValidationError({"founded_on": _("The founding lies in the future.")})
 
 

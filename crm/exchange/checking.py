@@ -7,6 +7,7 @@ import hashlib
 import re
 import uuid
 from collections import Counter
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -181,8 +182,10 @@ class Checker:
         for place, name in places.items():
             one, cell = self.fields[name], cells[place]
             try:
-                value = self.chosen_or_named(one, cell, record) if one.lookup and not is_empty(cell) else None
-                value = one.value(cell) if not one.lookup else value
+                if is_empty(cell):
+                    value = None
+                else:
+                    value = self.chosen_or_named(one, cell, record) if one.lookup else one.value_in(cell)
             except ParseError as problem:
                 errors[name] = str(problem)
                 self.miss(one, cell)
@@ -231,7 +234,7 @@ class Checker:
 
     def complete(self, record, given: set[str], errors: dict):
         """Owner, team, whatever the app derives, and the model's own rules."""
-        record.created_by = record.modified_by = self.user
+        record.created_by_id = record.modified_by_id = self.user.pk
         try:
             if isinstance(self.model.access, Root):
                 self.place(record, given)
@@ -248,7 +251,7 @@ class Checker:
         }
 
     # -- records that exist ------------------------------------------------------------------------------------------
-    @property
+    @cached_property
     def key_columns(self) -> tuple[str, ...]:
         """Columns that together tell records apart: the name and, for what belongs to another record, that record."""
         return (self.name_column, *(name for name in self.entity.parents if name in self.fields))

@@ -84,8 +84,10 @@ class ImportField:
 
     def value(self, cell):
         """The value of a cell, None when it is empty; raises ParseError."""
-        if parsing.is_empty(cell):
-            return None
+        return None if parsing.is_empty(cell) else self.value_in(cell)
+
+    def value_in(self, cell):
+        """The same of a cell that is known to be filled."""
         try:
             value = self.read(cell)
             if self.field and value not in EMPTY_VALUES:

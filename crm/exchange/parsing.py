@@ -41,14 +41,17 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def is_empty(value) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or value == "" or (isinstance(value, str) and value.isspace())
 
 
 def parse_text(value, *, max_length=None) -> str:
     """The text of a cell without blank ends; a number cell reads as people see it (13800138000, not 13800138000.0)."""
     if value is None:
         return ""
-    text = _shown(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = value if type(value) is str else _shown(value)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.strip()
     if CONTROL.search(text):
         raise ParseError(_("The text contains control characters. Delete them and type the text again."))
     if max_length is not None and len(text) > max_length:
@@ -202,7 +205,7 @@ class Choices:
 
     def __init__(self, choices, languages=("en", "zh-hans")):
         self.pairs = list(choices)
-        self.labels, self.codes = [label for _code, label in choices], {}
+        self.labels, self.codes, self.met = [label for _code, label in choices], {}, {}
         for language in languages:
             with translation.override(language):
                 for code, label in choices:
@@ -213,8 +216,11 @@ class Choices:
     def parse(self, value):
         if is_empty(value):
             return None
+        text = _shown(value)
         try:
-            return self.codes[match_key(_shown(value))]
+            if text not in self.met:
+                self.met[text] = self.codes[match_key(text)]
+            return self.met[text]
         except KeyError:
             raise ParseError(
                 _("“%(value)s” is not one of the choices: %(choices)s."),

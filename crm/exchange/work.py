@@ -149,6 +149,7 @@ def stage(batch, importer, mapping, progress, kept):
                 return
             rows = importer.check_chunk(mapping, lines)
             with progress.chunk(len(rows)):
+                commit_lazily()
                 copy_rows(batch, rows)
                 for decision, number in Counter(row.decision for row in rows).items():
                     progress.count(decision, number)
@@ -226,7 +227,8 @@ def run_import(job, progress):
 
 def commit_lazily():
     """Do not wait for the disk at the end of this transaction. A server that crashes may lose the last chunks together
-    with the ledger that says they were written: the job goes on from there. Its own last word waits for all of it."""
+    with the ledger that says they were written: the job goes on from there (a check begins anew). The job's own last
+    word waits for all of it."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
 

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import URLValidator, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ from crm.exchange.staging import blank_record, data_of
 from crm.models import StagedRow
 from crm.tests.test_importing import checked, signed_in
 from customers.models import Contact, ContactPoint, Customer
-from customers.points import digest_of
+from customers.points import PLAIN_EMAIL, digest_of
 from marketing.models import Campaign
 from sales.models import Opportunity, Product
 from service.models import Case
@@ -100,3 +100,10 @@ def test_lines_with_the_phone_of_an_earlier_line_wait_for_a_decision(client, cas
     ]
     assert batch.rows.get(line=3).errors == {"": "Line 2 of this file has the same phone or e-mail."}
     assert batch.rows.get(line=5).errors == {"": "Line 4 of this file has the same phone or e-mail."}
+
+
+@given(st.text("aZ9_+-.", max_size=30), st.text("aZ9-.", max_size=80))
+def test_an_email_that_is_plainly_right_is_right_for_django(local, host):
+    text = f"{local}@{host}.cn"
+    if PLAIN_EMAIL.fullmatch(text) and len(text) <= 200:
+        validate_email(text)
