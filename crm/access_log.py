@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from crm.access import Action
+from crm.access_facts import facts_of
 from crm.entities import entity_for, registry
 from crm.exchange.writing import CONTENT_TYPES, write_csv, write_xlsx
 from crm.files import save_file
@@ -149,8 +150,24 @@ class AccessLog:
             shown = str(record) if record is not None else f"#{entry.subject_id}" if entry.subject_id else ""
             url = entity.url_for(entry.subject_id) if entity and record is not None else ""
             kind = entity.label() if entity else self.kinds[entry.subject_type_id] if entry.subject_type_id else ""
-            found.append(Line(entry, TONES.get(entry.kind, "blue"), capfirst(kind), shown, url, facts_of(entry.facts)))
+            tone = TONES.get(entry.kind, "blue")
+            found.append(Line(entry, tone, capfirst(kind), shown, url, self.told(entry, entity)))
         return found
+
+    def told(self, entry, entity) -> str:
+        """The facts of an entry; the fields and columns that it names as the reader's company calls them."""
+        if not {"field", "columns"} & entry.facts.keys():
+            return facts_of(entry.facts, {})
+        entity = registry.get(entry.facts.get("entity"), entity)
+        if entity and entity.slug not in self.labels:
+            columns = self.user.fields.columns(entity)
+            self.labels[entity.slug] = {column.name: capfirst(str(column.label)) for column in columns}
+        return facts_of(entry.facts, self.labels[entity.slug] if entity else {})
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """{slug: {name of a column: label}} of the kinds of records that the lines named so far."""
+        return {}
 
     @cached_property
     def kinds(self) -> dict[int, str]:
@@ -229,26 +246,6 @@ class AccessLog:
 def beginning(day: datetime.date) -> datetime.datetime:
     """The first moment of a day where the reader is."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-
-
-def facts_of(facts: dict) -> str:
-    """What else the entry says, as one line: rows, format, reason …"""
-    labels = {
-        "rows": _("rows"),
-        "format": _("format"),
-        "columns": _("columns"),
-        "entity": _("list"),
-        "query": _("filters"),
-        "name": _("tried name"),
-        "reason": _("reason"),
-        "field": _("field"),
-        "job": _("job"),
-        "mail": _("mail"),
-    }
-    said = [(labels.get(name, name), value) for name, value in facts.items() if value not in ("", None, [], {})]
-    comma = pgettext("list", ", ")
-    texts = [(label, comma.join(map(str, value)) if isinstance(value, list) else str(value)) for label, value in said]
-    return " · ".join(f"{label}: {text[:300]}" for label, text in texts)
 
 
 def run_export(job, progress):

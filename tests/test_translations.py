@@ -47,6 +47,11 @@ def test_every_chinese_string_has_a_chinese_character(committed):
     assert without - SAME_IN_CHINESE == set()
 
 
+def test_colleagues_are_addressed_as_equals(committed):
+    """The polite form is for mails to customers, which are no strings of pages."""
+    assert [message.id for message in committed if "您" in catalogues.translation(message)] == []
+
+
 def test_no_message_id_is_chinese(fresh):
     ids = [text for message in fresh if message.id for text in forms_of(message.id)]
     assert [text for text in ids if CHINESE.search(text)] == []

@@ -120,6 +120,17 @@ def test_paging_goes_on_by_key_and_costs_the_same_everywhere(client, cast, audit
     assert len(first) <= 10
 
 
+def test_the_details_are_told_in_the_readers_language(client, cast, auditor):
+    type(auditor).objects.filter(pk=auditor.pk).update(language="zh-hans")
+    customer = make("customers.customer", cast.alice)
+    log_access("read", user=cast.bob, record=customer, tab="merge")
+    log_access("export", user=cast.bob, entity="customers", rows=3, columns=["name", "owner"], comparison=True)
+    log_access("reveal", user=cast.bob, record=customer, field="phone", reason="name")
+    client.force_login(auditor)
+    told = [line.facts for line in client.get("/logs/access/?user=Bob+(bob)").context["lines"]]
+    assert told == ["字段: 电话 · 原因: name", "行数: 3 · 列表: 客户 · 列: 名称、负责人 · 对比: 是", "页面: 合并"]
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_export_holds_what_the_filters_keep_is_safe_and_is_logged(client, cast, auditor, kind):
     log_access("login_failed", user=None, address="10.9.9.9", name="=HYPERLINK(1)")
