@@ -3,14 +3,19 @@
 import re
 from uuid import uuid4
 
-from crm import jobs
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from crm import jobs, merging
 from crm.deletion import delete
 from crm.entities import registry
 from crm.mail import queue_mail
-from crm.models import FieldDefinition, HandOver, Tag
+from crm.models import FieldDefinition, HandOver, ImportBatch, Job, Tag
 from crm.models.custom import CustomValues
 from crm.tags import delete_tag
 from crm.views.record import Tab
+from customers.models import DuplicatePair
 from reports.base import registry as reports
 from reports.models import RunCopy
 from reports.tests.factories import make_copy, make_run, make_schedule
@@ -42,6 +47,55 @@ def make_rows(owner) -> dict[str, int]:
             with_sensitive_value(record, "18,000")
         keys[f"{slug}/"] = record.pk
     return keys | rows_of_work(owner, make)
+
+
+IMPORTS = ("import", "undo", "compar")  # how the kinds of their jobs begin
+FILE = "名称,电话,年营收,负责人,行业\n海川精密,051262880000,120万,{who},\n远山,12,x,{who},陶瓷业\n晨曦医疗,,,{who},\n"
+
+
+def run_imports():
+    for job in Job.objects.filter(state=Job.State.QUEUED).order_by("pk"):
+        if job.kind.startswith(IMPORTS):
+            assert jobs.run(job.pk)
+
+
+def pages_of_data(owner) -> list[str]:
+    """The pages of imports, comparisons, duplicates and merges at every step, with something to show: the owner's.
+    The eight that matter most come first."""
+    client, url = Client(), "/customers/import/"
+    client.force_login(owner)
+    text = FILE.format(who=owner.username)
+
+    def uploaded(table, *posts):
+        """The address of an import after these forms, with all its jobs done."""
+        page = client.post(url, {"file": SimpleUploadedFile("客户.csv", table.encode())}).url
+        for form in posts:
+            client.post(page, form)
+            run_imports()
+        return page
+
+    check, run = {"action": "check"}, {"matched": "update"}
+    read, batch, done, undone = (
+        uploaded(*one) for one in ((text,), (text, check), (text, check, run), ("名称\n青松\n", check, run))
+    )
+    client.post(f"/jobs/{ImportBatch.objects.latest('pk').run_job_id}/undo/")
+    compared = uploaded(text, check).replace("import", "compare")
+    client.post(compared, {"format": "xlsx"})
+    run_imports()
+    make = factories()["customers.customer"]
+    keep, gone, further = (make(owner, name=name) for name in ("苏州晨曦医疗器械有限公司", "晨曦医疗器械", "晨曦"))
+    merging.merge(keep, further, versions={}, actor=owner)
+    kind = ContentType.objects.get_for_model(type(keep))
+    DuplicatePair.objects.create(kind=kind, first=keep.pk, second=gone.pk, score=97, reasons=["short", "phone"])
+    return [
+        *(batch, f"{batch}&step=map", f"{batch}&step=values", done, compared),
+        f"/customers/{keep.pk}/merge/?queue=1&with={gone.pk}",
+        "/customers/duplicates/?score=95",
+        "/customers/desk/?name=晨曦医疗",
+        *(read, f"{batch}&step=read", f"{batch}&show=all", undone),
+        *(f"/customers/{keep.pk}/{page}" for page in ("merge/", "unmerge/", "?tab=changes")),
+        "/imports/",
+    ]
 
 
 def rows_of_work(owner, make) -> dict[str, int]:

@@ -6,7 +6,7 @@ from itertools import cycle
 import pytest
 
 from crm.models import User
-from tests.pages import addresses, make_rows
+from tests.pages import addresses, make_rows, pages_of_data
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 LANGUAGES, THEMES, WIDTHS = ("zh-hans", "en"), ("light", "dark"), (390, 820, 1440)
@@ -130,6 +130,12 @@ def test_the_pages_before_the_door_break_no_rule(look, axe, live_server, languag
     assert wrong_with(look(language, theme, 1440, user=None), axe, live_server, OUTSIDE) == {}
 
 
+def test_the_pages_through_which_data_comes_and_goes_break_no_rule(look, axe, people, live_server, keys):
+    """The rest of them, and other languages, themes and widths, are part of the matrix."""
+    paths = pages_of_data(people.root)[:8]
+    assert wrong_with(look("zh-hans", "light", 390), axe, live_server, paths) == {}
+
+
 def opened(client, user, paths) -> list[str]:
     """The addresses that open as pages; those that only take a form do not."""
     client.force_login(user)
@@ -145,7 +151,7 @@ def test_every_page_fits_every_width_and_breaks_no_rule(
     look, axe, client, people, live_server, keys, language, theme, width
 ):
     page = look(language, theme, width)
-    paths = dict.fromkeys((*MAIN, *opened(client, people.root, addresses(keys))))
+    paths = dict.fromkeys((*MAIN, *opened(client, people.root, addresses(keys)), *pages_of_data(people.root)))
     assert len(paths) > 60
     assert wrong_with(page, axe, live_server, paths) == {}
     page.context.clear_cookies()
