@@ -18,7 +18,9 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as Wrong
 
 from crm.access import Action, Reach, share
+from crm.bulk import Selection
 from crm.entities import registry
+from crm.exchange import Export
 from crm.filters import filter_form
 from crm.listing import Listing
 from crm.models import FieldRule, ImportBatch, Job, RoleRule
@@ -200,6 +202,28 @@ def test_several_fields_at_once_and_what_is_no_field(cast, company):
     listing = Listing(registry["customers"], again(cast.alice), QueryDict("without=nothing&quiet=x"))
     assert listing.visible.count() == 5
     assert {"without", "quiet"} <= listing.form.errors.keys()
+
+
+def test_exports_choices_of_many_rows_and_boards_keep_the_same_rows(client, cast, company):
+    for slug, query, number in (
+        ("customers", "without=phone&without=email", 4),
+        ("customers", "wrong=phone&wrong=email&wrong=credit_code", 4),
+        ("customers", "filled=custom_salary&filled=contact&sort=-revenue_order", 1),
+        ("customers", "quiet=90&wrong=tax_number", 1),
+        ("contacts", "wrong=mobile&without=birthday&sort=name", 1),
+        ("contacts", "filled=identity_number&q=contact", 1),
+        ("opportunities", "without=next_step&sort=name", 1),
+    ):
+        entity, user = registry[slug], again(cast.erin)
+        found = [
+            len(list(Export(entity, user, QueryDict(query), all_columns=True).rows())),
+            Selection(entity, user, query=query).seen.count(),
+            Listing(entity, user, QueryDict(query)).count[0],
+        ]
+        assert found == [number] * 3, (slug, query)
+    client.force_login(cast.erin)
+    columns = client.get("/opportunities/board/?without=next_step").context["columns"]
+    assert sum(len(column.cards) for column in columns) == 1
 
 
 def test_a_code_is_wrong_in_sql_when_it_is_in_python(db):
