@@ -18,6 +18,7 @@ MOST_UNMATCHED = 300  # values of a column that are listed
 FEW = 300  # so many records stand in a select; of more, one types the name or number
 NOTHING = "-"  # leave the field empty
 ALIKE = 0.55
+NEARLY_SAME = 0.85  # where a new record may be meant as well: 海川新材料有限公司 is not 金石新材料有限公司
 Option = tuple[str, str]
 
 
@@ -99,15 +100,16 @@ class UnknownValues:
 
     def suggested(self, one, text: str, keys: dict[str, str]) -> str:
         """The value of the option that is most alike; of many records, the number of one with the same beginning."""
+        alike_enough = NEARLY_SAME if one.name in self.importer.making.makers else ALIKE
         if keys:
-            found = get_close_matches(match_key(text), keys, n=1, cutoff=ALIKE)
+            found = get_close_matches(match_key(text), keys, n=1, cutoff=alike_enough)
             return keys[found[0]] if found else ""
         name = next(iter(one.lookup.shared), None) if one.lookup else None
         if name is None or len(text) < 2:
             return ""
         rows = one.lookup.rows().filter(**{f"{name}__istartswith": text[: max(2, len(text) // 2)]})[:50]
         alike = {match_key(str(getattr(row, name))): row for row in rows}
-        found = get_close_matches(match_key(text), alike, n=1, cutoff=ALIKE)
+        found = get_close_matches(match_key(text), alike, n=1, cutoff=alike_enough)
         return str(getattr(alike[found[0]], "number", alike[found[0]])) if found else ""
 
     def all_new(self, post) -> list[str]:

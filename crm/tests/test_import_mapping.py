@@ -235,7 +235,9 @@ def test_how_single_values_are_written_is_understood():
 
 def test_a_constant_takes_columns_of_the_row(client, cast):
     text = "First,Last,City\nJohn,Doe,Oslo\n,Roe,\n"
-    batch, url = begun(signed_in(client, cast.alice), text)
+    _tagged, url = begun(signed_in(client, cast.alice), "name,tags\nA,\"x, y\"\n")
+    assert "x, y" in said(client.get(url))  # what holds several values is shown as it is written
+    batch, url = begun(client, text)
     form = {"column_0": "", "column_1": "", "column_2": "", "constant_field": ["name"], "action": "check"}
     page = client.post(url, form | {"constant_value": ["{first} {Middle}"]})
     assert (page.status_code, "The file has no column “Middle”." in said(page)) == (422, True)

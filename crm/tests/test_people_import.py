@@ -48,6 +48,7 @@ def test_people_come_in_with_team_roles_and_no_password_and_go_again(client, cas
     page = said(client.get(USERS))
     assert "Imported people have no password" in page
     batch, page = begun(client, PEOPLE, USERS)
+    assert "Team · Manager" in said(client.get(f"{page}&step=map"))
     say(client, page, team_all="1")
     assert {line: sorted(errors) for line, errors in errors_of(batch).items()} == {4: ["roles"], 5: [""], 6: [""]}
     assert list(batch.rows.order_by("line").values_list("decision", "match")) == [

@@ -149,6 +149,8 @@ class MappingStep:
             found = one.value(value)
         except (ParseError, ValueError) as problem:
             return "", str(problem)
+        if isinstance(found, list):  # tags, roles: as they are written
+            return str(value), ""
         labels = dict(one.choices)
         return str(labels.get(found, shown(found) if found is not None else "")), ""
 
