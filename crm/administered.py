@@ -3,7 +3,7 @@ administration."""
 
 from django.contrib.auth.models import Group
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from crm.columns import Column, PageColumn
 from crm.entities import Entity
@@ -59,7 +59,11 @@ class People(Administered):
     slug = "users"
     icon = "user"
     columns = (
-        Column("name", aliases=("姓名", "员工", "员工姓名", "full name", "employee", "sales_agent")),
+        Column(
+            "name",
+            label=pgettext_lazy("person", "name"),
+            aliases=("姓名", "员工", "员工姓名", "full name", "employee", "sales_agent"),
+        ),
         Column("username", aliases=("登录名", "账号", "帐号", "login", "user", "account")),
         Column("email", aliases=("邮箱", "电子邮箱", "邮件", "mail", "e-mail address", "email address")),
         Column("team", aliases=("团队", "所属团队", "部门", "所属部门", "department", "team name")),

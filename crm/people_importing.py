@@ -15,7 +15,6 @@ from django.utils.text import normalize_newlines
 from django.utils.translation import gettext as _
 
 from crm.exchange import Importer, ParseError, match_key, parse_text
-from crm.exchange.checking import VERSION
 from crm.exchange.existing import Match
 from crm.exchange.staging import BESIDE
 from crm.models import ImportedRow, Team, User
@@ -67,13 +66,6 @@ class AdministeredImporter(Importer):
                 found.add(row.record_id)
         return found
 
-    def targets_of(self, rows) -> dict[int, int]:
-        """{line: key of its record} of lines that change one."""
-        lines = [line for line, data in rows if VERSION in data]
-        if not lines or self.making.batch is None:
-            return {}
-        return dict(self.making.batch.rows.filter(line__in=lines).values_list("line", "target_id"))
-
 
 def hanging(model, keys, *without) -> set[int]:
     """The keys of records to which any row points, but for rows of the models `without`."""
@@ -109,22 +101,7 @@ class TeamImporter(AdministeredImporter):
 
     def recheck(self, rows):
         """Also: no team below itself, whatever other lines of the file change."""
-        wrong, parents = super().recheck(rows), dict(Team.objects.values_list("pk", "parent_id"))
-        targets = self.targets_of(rows)
-        for line, data in rows:
-            key = targets.get(line)
-            if key is None or "parent_id" not in data:
-                continue
-            above, was = data["parent_id"], parents.get(key)
-            parents[key] = above
-            seen = {key}
-            while above is not None and above not in seen:
-                seen.add(above)
-                above = parents.get(above)
-            if above is not None:
-                parents[key] = was
-                wrong[line] = {"parent": str(_("A team cannot stand below itself."))}
-        return wrong
+        return super().recheck(rows) | self.circles(rows)
 
     def insert(self, rows, write):
         """One by one: each team makes its group and its path."""

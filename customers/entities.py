@@ -173,6 +173,7 @@ class Customers(Entity):
         "phone",
         "email",
         "website",
+        "parent",
         "owner",
         "background",
         "preferences",

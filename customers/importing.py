@@ -39,6 +39,7 @@ class CustomerImporter(WithPoints, Importer):
     """Customers by name with their switchboard and general address; amounts are in the company's currency."""
 
     match_columns = ("credit_code",)
+    makes = {"parent": ()}
     kinds = found_by = ("phone", "email")
     aliases = {
         "name": ("客户", "客户名", "公司", "企业", "单位名称", "company name", "customer", "account name"),
@@ -51,6 +52,7 @@ class CustomerImporter(WithPoints, Importer):
         "owner": ("业务员", "销售", "销售负责人", "sales agent", "account owner"),
         "industry": ("行业", "industry sector"),
         "level": ("级别", "客户级别", "grade", "rating"),
+        "parent": ("母公司", "集团", "上级公司", "parent account", "parent", "subsidiary_of"),
     }
 
     @cached_property
@@ -70,6 +72,9 @@ class CustomerImporter(WithPoints, Importer):
         if record.region == place_of(before["region"]):
             record.region = before["region"]  # the same place in other words is no change
 
+    def recheck(self, rows):
+        return super().recheck(rows) | self.circles(rows)
+
     def derive(self, record, given):
         """What follows from the columns that were given, and their rules."""
         if "name" in given:
@@ -80,6 +85,8 @@ class CustomerImporter(WithPoints, Importer):
             record.region = place_of(record.region)
         if "credit_code" in given:
             record.put_in_form(credit_code=credit_code)
+        if "parent" in given:
+            record.clean_parent()
         if "founded_on" in given and record.founded_on > self.today:
             raise ValidationError({"founded_on": _("The founding lies in the future.")})
 

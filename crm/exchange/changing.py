@@ -106,6 +106,27 @@ def insert_data(model, rows: dict[int, dict]):
         )
 
 
+def in_circles(model, changes: dict[int, int | None]) -> set[int]:
+    """Those of {key of a record: key of its new parent} that would stand below themselves, one after the other."""
+    parents: dict[int, int | None] = {}
+    wanted = {*changes, *changes.values()} - {None}
+    while unknown := wanted - parents.keys():
+        found = dict(model._base_manager.filter(pk__in=unknown).values_list("pk", "parent_id"))
+        parents |= dict.fromkeys(unknown) | found
+        wanted = set(found.values()) - {None}
+    wrong = set()
+    for key, parent in changes.items():
+        above, seen = parent, {key}
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents[above]
+        if above is None:
+            parents[key] = parent
+        else:
+            wrong.add(key)
+    return wrong
+
+
 def note(batch, model, rows: list[tuple]):
     """Write the ledger: rows of (line, outcome, key of the record or None, before-image as JSON text or None)."""
     if not rows:

@@ -17,6 +17,7 @@ from crm.events import announce_many
 from crm.fields.exchange import defaults
 from crm.tags import add_tags, may_manage
 
+from .changing import in_circles
 from .checking import NEW_TAGS, VERSION, Checker
 from .converting import Mapping
 from .existing import Existing
@@ -172,6 +173,23 @@ class Importer(Checker):
             gone = str(_("You may not add tags any more. Take the new ones out of the file."))
             wrong |= {line: {"tags": gone} for line, data in rows if NEW_TAGS in data}
         return wrong | self.making.recheck(rows)
+
+    def targets_of(self, rows) -> dict[int, int]:
+        """{line: key of its record} of staged rows that change one."""
+        lines = [line for line, data in rows if VERSION in data]
+        if not lines or self.making.batch is None:
+            return {}
+        return dict(self.making.batch.rows.filter(line__in=lines).values_list("line", "target_id"))
+
+    def circles(self, rows) -> dict[int, dict]:
+        """{line: errors} of staged rows that would put a record below itself, whatever other rows change."""
+        given = {line: data["parent_id"] for line, data in rows if VERSION in data and "parent_id" in data}
+        if not given:
+            return {}
+        targets = self.targets_of(rows)
+        wrong = in_circles(self.model, {targets[line]: parent for line, parent in given.items()})
+        text = _("It would stand below itself. Choose another one above it.")
+        return {line: {"parent": str(text)} for line in given if targets[line] in wrong}
 
     def make_tags(self, rows: list[tuple[int, dict]]) -> dict[int, list[int]]:
         """Make the tags that lines bring along; gives {line: keys of all its tags}."""

@@ -22,7 +22,7 @@ from .changing import insert_data
 from .converting import Mapping, New
 from .matching import match_key
 from .parsing import is_empty, parse_text
-from .problems import OUTDATED
+from .problems import OUTDATED, ParseError
 from .staging import BESIDE, added_since, fresh_keys
 
 MADE = "import:made"  # {column: key} of the records that must be made before the line is written
@@ -76,6 +76,8 @@ class Making:
         """{"customer.industry": field} of the columns of these records, but for what names them."""
         found = {}
         for name, maker in self.makers.items():
+            if maker.model is self.importer.model:
+                continue  # the columns of the file are those of its own records
             own, known = self.importer.fields[name], self.importer.known_headings
             for one in maker.fields.values():
                 if one.name not in (maker.name_column, "number", "external_ref"):
@@ -99,6 +101,9 @@ class Making:
         if one.name not in self.makers or one.lookup.candidates(cell):
             return None
         text = parse_text(cell)
+        if self.makers[one.name].model is self.importer.model and match_key(text) in self.importer.names.wanted:
+            sentence = _("“%(value)s” is a row of this file. Import the others first, then this one.")
+            raise ParseError(sentence, value=text)
         met = self.met.setdefault(one.name, {})
         if (wanted := met.get(match_key(text))) is None:
             wanted = met[match_key(text)] = Wanted(self.reserved(one.name), text)
