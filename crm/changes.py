@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -127,4 +128,4 @@ def words(field, event, names, masks=frozenset()) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, datetime.datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    return str(value)
+    return f"{value:,}" if isinstance(value, Decimal) else str(value)

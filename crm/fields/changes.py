@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from crm.access import Action
 from crm.fields import types
 from crm.models.custom import CustomValues
+from crm.models.fields import Type
 from crm.protection import Damaged, masked
 from crm.revealing import is_open
 
@@ -48,8 +51,8 @@ class CustomChanges:
             if was != now:
                 yield (
                     definition.name,
-                    types.words(definition, was, self.names),
-                    types.words(definition, now, self.names),
+                    words(definition, was, self.names),
+                    words(definition, now, self.names),
                 )
 
     def between_sealed(self, definition, *events):
@@ -63,8 +66,15 @@ class CustomChanges:
     def told(self, definition, event) -> str:
         text = event._meta.get_field("sealed").opened(event, definition.code) if event is not None else None
         if text is None or isinstance(text, Damaged) or is_open(self.record, self.user):
-            return types.words(definition, text)
+            return words(definition, text)
         return masked(text)
+
+
+def words(definition, value, names: dict | None = None) -> str:
+    """As types.words, amounts of money with their thousands told apart."""
+    text = types.words(definition, value, names)
+    has_amount = definition.type == Type.MONEY and value is not None and not isinstance(value, Damaged)
+    return f"{Decimal(text):,}" if has_amount else text
 
 
 def held_of(event) -> dict:

@@ -53,6 +53,13 @@ def form_data(page) -> dict:
     return data
 
 
+def test_the_change_log_tells_the_thousands_of_amounts_apart(cast):
+    define()
+    customer = make_customer(cast.alice, revenue=194200000, custom={"budget": "8880000.5"})
+    found = {field.label: field.after for field in changes_of(customer, again(cast.alice))[0].fields}
+    assert (found["annual revenue"], found["Budget"]) == ("194,200,000.00", "8,880,000.5")
+
+
 @pytest.mark.parametrize("slug", KINDS)
 def test_a_value_typed_into_the_form_of_every_kind_of_record_is_kept_shown_and_remembered(client, cast, slug):
     entity = registry[slug]
