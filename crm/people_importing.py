@@ -14,10 +14,11 @@ from django.utils import translation
 from django.utils.text import normalize_newlines
 from django.utils.translation import gettext as _
 
+from crm.access import Action
 from crm.exchange import Importer, ParseError, match_key, parse_text
 from crm.exchange.existing import Match
 from crm.exchange.staging import BESIDE
-from crm.models import ImportedRow, Team, User
+from crm.models import Company, ImportedRow, Team, User
 
 Undone = ImportedRow.Undone
 BETWEEN = re.compile(r"[,，、;；|/\n]+")
@@ -133,7 +134,16 @@ class UserImporter(AdministeredImporter):
     makes = {"team": ()}
 
     def readers_beside(self):
-        return {"roles": RolesReader()}
+        """Roles, for who may change people: in the administration, too, the form that adds a person has none."""
+        return {"roles": RolesReader()} if self.may_give_roles else {}
+
+    @property
+    def may_give_roles(self) -> bool:
+        return self.user.is_administrator and self.user.rights.may(User, Action.CHANGE)
+
+    @cached_property
+    def company(self) -> Company:
+        return Company.current()
 
     # -- the check ---------------------------------------------------------------------------------------------------
     def prepare(self, record, given):
@@ -143,6 +153,8 @@ class UserImporter(AdministeredImporter):
             record.username = re.sub(r"[^\w.@+-]+", ".", source.lower()).strip(".")[:150]
             given.add("username")
         record.username = User.normalize_username(record.username)
+        if "time_zone" not in given:
+            record.time_zone = self.company.time_zone
         record.set_unusable_password()
 
     def revise(self, record, given, before):
@@ -217,7 +229,7 @@ class UserImporter(AdministeredImporter):
             key, given = targets.get(line), (data.get(BESIDE) or {}).get("roles")
             if key in closed and not self.user.is_superuser:
                 wrong[line] = {"": str(_("Only superusers change a superuser."))}
-            elif given is not None and (key == self.user.pk or set(given) - roles):
+            elif given is not None and (key == self.user.pk or set(given) - roles or not self.may_give_roles):
                 wrong[line] = {"roles": str(_("These roles may not be given by this import any more."))}
             for name in ("username", "email"):
                 value, who = (data.get(name) or "").lower(), key or -line

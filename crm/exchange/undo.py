@@ -31,7 +31,7 @@ def undo_import(job, progress):
     """Take back what the job of an import wrote, the last line first. What was done stays done after a crash."""
     batch = ImportBatch.objects.filter(run_job=job, user=job.user).first()
     entity = importable(batch.entity) if batch else None
-    if entity is None:
+    if entity is None or not (entity.has_pages or entity.may_import(job.user)):
         raise JobFailed(_("The lines of this import are no longer kept, so it cannot be taken back."))
     waiting = batch.imported.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED], undone="")
     made = batch.made.filter(undone="").exclude(at=None)

@@ -135,6 +135,27 @@ def test_only_administrators_import_people_also_in_the_job(client, cast, admin):
     assert client.post(USERS, {"pasted": "name\nX\n"}).status_code == 403
 
 
+def test_who_may_add_people_but_not_change_them_gives_no_roles_and_undo_asks_for_the_right(
+    client, cast, admin
+):
+    batch, page = begun(client, "name,roles,time zone\nNew,Administrator,\nOld,,Europe/Oslo\n", USERS)
+    rule = RoleRule.objects.filter(role__name=roles.ADMINISTRATOR, model="crm.user", action=Action.CHANGE)
+    rule.delete()
+    run(client, batch, page)
+    old = User.objects.get(name="Old")
+    assert (batch.run_job.counts, old.time_zone) == ({"created": 1, "failed": 1}, "Europe/Oslo")
+    other, page = begun(client, "name,roles\nSecond,Administrator\n", USERS)
+    assert "roles" not in other.columns.values()
+    run(client, other, page)
+    second = User.objects.get(name="Second")
+    assert (names_of_roles(second), second.time_zone) == ([], "Asia/Shanghai")
+    RoleRule.objects.filter(role__name=roles.ADMINISTRATOR, model="crm.rolerule").delete()
+    client.post(f"/jobs/{other.run_job.pk}/undo/")
+    run_waiting()
+    assert Job.objects.get(kind="undo").state == "failed"
+    assert User.objects.filter(pk=second.pk, is_active=True).exists()
+
+
 def test_teams_stand_in_their_tree_and_move_in_it_and_back(client, cast, admin):
     text = "团队名称,团队编码,上级部门,经理\n华东,E,Sales,alice\n华东一部,E1,华东,\nNorth,N,Sales,bob\n"
     batch, page = begun(client, text, TEAMS)
