@@ -18,6 +18,7 @@ REASONS = {
     "place": pgettext_lazy("duplicates", "same place"),
     "company": pgettext_lazy("duplicates", "same company"),
 }
+BRAND = {"brand": pgettext_lazy("duplicates", "same brand")}  # told at the desk alone, finds no pairs
 ALWAYS = ("place", "company")  # they only support others
 
 
@@ -32,4 +33,5 @@ def rules_in_use() -> frozenset[str]:
 
 
 def words_for(reasons) -> list:
-    return [REASONS[code] for code in reasons if code in REASONS]
+    words = REASONS | BRAND
+    return [words[code] for code in reasons if code in words]

@@ -16,6 +16,7 @@ from crm.models import AccessLogEntry
 from crm.search import doubled
 from customers.codes import credit_code
 from customers.duplicates import profiles, scoring
+from customers.duplicates.names import reading_of
 from customers.duplicates.rules import rules_in_use, words_for
 from customers.models import Contact, ContactPoint, ContactRole, Customer
 from customers.points import PHONES, digest_of, normalised
@@ -24,6 +25,7 @@ MOST = 200  # rows that are weighed
 SHOWN = 5
 LIKELY, POSSIBLE = 0.5, 0.3  # when a form asks back, and what the desk tells: a person decides, so less than the queue
 DAILY = 100  # answers about records of others that one person gets in a day
+BRAND = scoring.Verdict(0.0, ("brand",))
 LOOKUP = AccessLogEntry.Kind.LOOKUP
 
 
@@ -75,8 +77,9 @@ def asked(model, values: dict):
     return kind, profiles.customer_profile(kind, name, short, code, website, region, points)
 
 
-def likely(model, kind: str, profile, least: float = LIKELY) -> list[tuple[int, scoring.Verdict]]:
-    """(key, verdict) of the records in use that are alike enough, whoever may see them; a few of them."""
+def likely(model, kind: str, profile, least: float = LIKELY, *, brands=False) -> list[tuple[int, scoring.Verdict]]:
+    """(key, verdict) of the records in use that are alike enough, whoever may see them; a few of them. brands: behind
+    them also those of which the typed name is the brand alone, as people look companies up."""
     condition = by_points(model, profile) | by_name(model, kind, profile)
     if profile.code:
         condition |= Q(credit_code=profile.code)
@@ -85,7 +88,18 @@ def likely(model, kind: str, profile, least: float = LIKELY) -> list[tuple[int, 
     compare = scoring.people if kind == Customer.Kind.PERSON else scoring.companies
     rules = rules_in_use()
     found = [(key, compare(profile, one, rules)) for key, (sort, one) in read.items() if sort == kind]
-    return sorted((pair for pair in found if pair[1].score >= least), key=lambda pair: -pair[1].score)[:SHOWN]
+    alike = sorted((pair for pair in found if pair[1].score >= least), key=lambda pair: -pair[1].score)
+    rest = [key for key, verdict in found if verdict.score < least and brands and is_brand(profile.name, read[key][1])]
+    return [*alike, *((key, BRAND) for key in rest)][:SHOWN]
+
+
+def is_brand(typed, profile) -> bool:
+    """Whether the typed name is the brand of the profile's, or its reading. A whole brand: by pieces of it one could
+    spell out, letter by letter, what others are called."""
+    if len(typed.core) < (2 if typed.is_han else 4):
+        return False
+    brands = [one.brand for one in (profile.name, profile.short) if one]
+    return any(typed.core in (brand, reading_of(brand)) for brand in brands)
 
 
 def by_points(model, profile) -> Q:
@@ -111,10 +125,10 @@ def by_name(model, kind: str, profile) -> Q:
     return found | Q(search_text__contains=name.reading[:16]) if len(name.reading) > 5 else found
 
 
-def answer(model, values: dict, user, *, least: float = LIKELY, address=None) -> Answer:
+def answer(model, values: dict, user, *, least: float = LIKELY, address=None, brands=False) -> Answer:
     """The likely twins as this person may see them. Records of others are told without their name, up to a number a
     day, and each such answer is logged."""
-    found = likely(model, *asked(model, values), least)
+    found = likely(model, *asked(model, values), least, brands=brands)
     if not found:
         return Answer([])
     keys = [key for key, _verdict in found]

@@ -141,3 +141,27 @@ def test_asking_for_twins_has_limits_and_other_tokens_lead_nowhere(client, cast,
     hers.deleted_at = timezone.now()
     hers.save()
     assert client.get(address).status_code == 404
+
+
+def test_the_desk_finds_companies_by_their_brand_and_the_form_warns_of_none_of_them(client, cast):
+    for name in ("宁波海川重工集团", "Kestrel Instruments Ltd"):
+        make_customer(cast.alice, name=name)
+    make_customer(cast.carol, name="苏州海川精密有限公司")
+    client.force_login(cast.alice)
+
+    def told(**headers) -> dict:
+        found = {}
+        for name in ("海川", "haichuan", "Kestrel", "海川精", "haich", "Kestr"):
+            answer = client.get(reverse("customers-twins"), {"name": name}, headers=headers).context["answer"]
+            found[name] = sorted(str(twin.record) if twin.record else twin.owner for twin in answer.twins)
+        return found
+
+    assert told() == {
+        "海川": ["Carol", "宁波海川重工集团"],
+        "haichuan": ["Carol", "宁波海川重工集团"],
+        "Kestrel": ["Kestrel Instruments Ltd"],
+        "海川精": [],  # no piece of a name: else one could spell out, letter by letter, what others are called
+        "haich": [],
+        "Kestr": [],
+    }
+    assert set(map(tuple, told(**{"HX-Request": "true"}).values())) == {()}

@@ -45,7 +45,6 @@ class TwinsPage(RecordView):
         }
         if context["is_asked"]:
             address = request.META.get("REMOTE_ADDR")
-            context["answer"] = twins.answer(
-                self.record_model, values, request.user, least=twins.POSSIBLE, address=address
-            )
+            asked = {"least": twins.POSSIBLE, "address": address, "brands": not request.htmx}
+            context["answer"] = twins.answer(self.record_model, values, request.user, **asked)
         return render(request, "customers/_twins.html" if request.htmx else "customers/desk.html", context)
