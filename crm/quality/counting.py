@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
@@ -25,6 +26,19 @@ CANCELLED = "57014"
 
 class TooLong(Exception):
     """The figures were not counted within LONGEST seconds."""
+
+
+@contextmanager
+def in_time():
+    """Statements that may take LONGEST seconds each; raises TooLong."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{LONGEST}s"])
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == CANCELLED:
+            raise TooLong from None
+        raise
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ class Counting:
         self.quiet = quiet(entity, user, days) if listens(entity, user) else None
 
     def figures(self) -> Figures:
-        """Raises TooLong."""
+        """Asked in in_time()."""
         found, moment, is_kept = self.found()
         total = found["total"]
 
@@ -107,15 +121,9 @@ class Counting:
         for check in (*self.gaps, *self.faults, *([self.quiet] if self.quiet else ())):
             needs |= check.needs
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{LONGEST}s"])
-                return rows.annotate(**needs)[:ALL_ROWS].aggregate(**self.counts())
+            return rows.annotate(**needs)[:ALL_ROWS].aggregate(**self.counts())
         except EmptyResultSet:
             return dict.fromkeys(self.counts(), 0)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") == CANCELLED:
-                raise TooLong from None
-            raise
 
     def counts(self) -> dict[str, Count]:
         found = {"total": Count("pk")}

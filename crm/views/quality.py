@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from crm.access import Action
 from crm.entities import registry
 from crm.figures import percent
-from crm.quality.counting import LONGEST, Counting, TooLong
+from crm.quality.counting import LONGEST, Counting, TooLong, in_time
 from crm.quality.figures import further
 from crm.quality.filters import MOST_DAYS
 from crm.views.doors import PersonalView, RecordView
@@ -45,9 +45,13 @@ class QualityPage(RecordView):
         days = days_of(request.GET.get("days", ""))
         counting = Counting(self.entity, request.user, days, is_fresh="again" in request.GET)
         try:
-            figures = counting.figures()
+            with in_time():
+                figures = counting.figures()
+                more = [
+                    (one, one.count(request.user), self.entity.url(one.page)) for one in further(self.record_model)
+                ]
         except TooLong:
-            figures = None
+            figures, more = None, []
         kinds = [(one, reverse(f"quality-{one.slug}"), one is self.entity) for one in rated(request.user)]
         context = {
             "entity": self.entity,
@@ -58,6 +62,7 @@ class QualityPage(RecordView):
             "listens": counting.quiet is not None,
             "longest": LONGEST,
             "figures": figures,
+            "further": more,
         }
         if figures:
             context |= self.shown(figures, days)
@@ -73,9 +78,6 @@ class QualityPage(RecordView):
             "never_url": self.rows_url(without=figures.never.check.name) if figures.never else "",
             "quiet_url": self.rows_url(quiet=days),
             "list_url": self.entity.url("list"),
-            "further": [
-                (one, one.count(self.request.user), self.entity.url(one.page)) for one in further(self.record_model)
-            ],
         }
 
     def row(self, line) -> dict:
