@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import translation
 
 from crm import tags
+from crm.access import Root
 from crm.entities import registry
 from crm.exchange import Export
 from crm.models import ImportBatch, StagedRow
@@ -89,6 +90,10 @@ def filled(entity, owner):
         linked = make[own[name].related_model._meta.label_lower]()
         own[name].related_model.objects.filter(pk=linked.pk).update(is_active=False)
         setattr(record, name, linked)
+    if "parent" in own:
+        record.parent = make["customers.customer"](owner=None)
+    if "customer" in own and isinstance(model.access, Root):  # read by its name alone
+        Customer.objects.filter(pk=record.customer_id).update(owner=None, team=None)
     if hasattr(record, "at"):
         record.at = record.at.replace(second=7, microsecond=123456)
     record.save()
