@@ -88,13 +88,14 @@ class MergePage(RecordView):
             return self.ask(record, OtherForm(rows=self.others(record)), 422)
         choices = self.choices(record, other)
         taken = {one.name for one in choices if request.POST.get(one.name) == "theirs"}
+        filled = self.filled(record, other, {one.name for one in choices})
         try:
             merging.merge(
                 record,
                 other,
                 versions={record.pk: number(request.POST.get("mine")), other.pk: number(request.POST.get("theirs"))},
-                take={name for name in taken if not name.startswith("custom_")},
-                take_custom={name.removeprefix("custom_") for name in taken if name.startswith("custom_")},
+                take={name for name in taken | filled if not name.startswith("custom_")},
+                take_custom={name.removeprefix("custom_") for name in taken | filled if name.startswith("custom_")},
                 join_tags="tags" in request.POST,
                 keep_shares="shares" in request.POST,
                 actor=request.user,
@@ -165,6 +166,18 @@ class MergePage(RecordView):
             )
         return found
 
+    def filled(self, record, other, chosen: set[str]) -> set[str]:
+        """Names of the fields that the person cannot choose, because a rule hides or locks them, and that are empty in
+        the one record and not in the other: nothing may be lost of what he does not see. Owners are chosen, or stay."""
+        model = self.record_model
+        own = {one.name for one in model._meta.concrete_fields if one.editable} - {"owner", "team", "tags"}
+        names = (own & {*self.entity.field_names()}) - chosen
+        found = {name for name in names if is_blank(getattr(record, name)) and not is_blank(getattr(other, name))}
+        for one in self.request.user.fields.all_definitions.get(model._meta.label_lower, ()):
+            if one.field_name not in chosen and is_blank(record.held(one)) and not is_blank(other.held(one)):
+                found.add(one.field_name)
+        return found
+
     def columns(self) -> list:
         user, model = self.request.user, self.record_model
         everything = user.fields.columns(self.entity)
@@ -191,7 +204,11 @@ def differs(one: Choice) -> bool:
 
 
 def is_empty(cell) -> bool:
-    return cell.value in (None, "", [])
+    return is_blank(cell.value)
+
+
+def is_blank(value) -> bool:
+    return value in (None, "", [])
 
 
 def number(text) -> int:

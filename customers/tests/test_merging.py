@@ -11,7 +11,17 @@ from crm import merging, unmerging
 from crm.access import Action, share
 from crm.asking import ask
 from crm.marking import toggle
-from crm.models import AccessRequest, FieldDefinition, RecordMark, RecordMerge, RoleRule, StagedRow, Tag, TimelineEntry
+from crm.models import (
+    AccessRequest,
+    FieldDefinition,
+    FieldRule,
+    RecordMark,
+    RecordMerge,
+    RoleRule,
+    StagedRow,
+    Tag,
+    TimelineEntry,
+)
 from crm.tests.test_custom_fields import define
 from crm.tests.test_importing import checked
 from customers.models import (
@@ -346,6 +356,30 @@ def test_sensitive_values_are_chosen_by_field_also_by_whoever_reads_masks(client
     changes = client.get(reverse("customers-record", args=[keep.pk]), {"tab": "changes"}).content.decode()
     assert f"{gone.number}), merged into this record" in changes
     assert "Secret" not in changes
+
+
+def test_what_a_rule_hides_from_whoever_merges_is_not_lost(client, cast, pair):
+    keep, gone = pair
+    secret, _hint = secrets_of(gone)
+    Customer.objects.filter(pk=gone.pk).update(background="Founded by two brothers", short_name="Brothers")
+    for field in ("background", "custom_salary"):
+        FieldRule.objects.create(role=cast.worker, entity="customers.customer", field=field, right="hide")
+    for record in pair:
+        record.refresh_from_db()
+    client.force_login(cast.alice)
+    address = reverse("customers-merge", args=[keep.pk])
+
+    page = client.get(address, {"with": gone.pk}).content.decode()
+    assert "brothers" not in page
+    assert 'name="custom_salary"' not in page
+    data = {"with": gone.pk, "mine": keep.version, "theirs": gone.version, "short_name": "mine"}
+    assert client.post(address, data).status_code == 303
+
+    keep = Customer.objects.get(pk=keep.pk)
+    assert (keep.background, keep.short_name, keep.held(secret)) == ("Founded by two brothers", "", "Secret 0")
+    unmerging.unmerge(RecordMerge.objects.get(), actor=cast.alice)
+    keep = Customer.objects.get(pk=keep.pk)
+    assert (keep.background, keep.held(secret)) == ("", None)
 
 
 def test_who_does_not_see_the_other_record_neither_compares_nor_merges(client, cast):
