@@ -208,12 +208,21 @@ class Making:
             else:
                 errors = maker.recheck([(one.record_id, one.data) for one in waiting])
                 wrong |= {(name, key): " ".join(map(str, texts.values())) for key, texts in errors.items()}
+                wrong |= {(name, key): text for key, text in self.there_by_now(maker, waiting).items()}
         return {
             line: {name: wrong[name, key]}
             for line, data in (rows if wrong else ())
             for name, key in data.get(MADE, {}).items()
             if (name, key) in wrong
         }
+
+    def there_by_now(self, maker, waiting) -> dict[int, str]:
+        """{key: sentence} of records that somebody has added since the check: another import, or a colleague."""
+        column = maker.name_column
+        rows = maker.model.objects.visible_to(self.user).filter(**{f"{column}__in": [one.name for one in waiting]})
+        names = set(rows.values_list(column, flat=True))
+        text = _("“%(value)s” has been added since the check. Import the row again, and it is found.")
+        return {one.record_id: text % {"value": one.name[:80]} for one in waiting if one.name in names}
 
     def make(self, rows):
         """Make the records that these lines name and that no earlier one has brought along; in their transaction."""

@@ -162,6 +162,18 @@ def test_who_may_not_add_customers_is_not_offered_it_and_the_job_asks_again(mine
     assert mine.post(f"{page}&step=values", {"customer_0": "+"}).status_code == 422
 
 
+def test_a_customer_that_was_added_since_the_check_is_not_made_twice(mine, cast):
+    batch, page = begun(mine, "姓名,公司\nA,海川\nB,远山\n")
+    say(mine, page, customer_all="1")
+    make_customer(cast.alice, name="远山")
+    run(mine, batch, page)
+    assert batch.run_job.counts == {"created": 1, "failed": 1}
+    assert batch.rows.get(line=3).errors == {
+        "customer": "“远山” has been added since the check. Import the row again, and it is found."
+    }
+    assert (Customer.objects.filter(name="远山").count(), Customer.objects.filter(name="海川").count()) == (1, 1)
+
+
 def test_a_run_that_dies_between_two_chunks_makes_no_customer_twice(mine, cast, monkeypatch):
     batch, page = begun(mine, "姓名,公司\n" + "".join(f"P{n},公司{n % 3}\n" for n in range(9)))
     say(mine, page, customer_all="1")
