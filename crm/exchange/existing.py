@@ -104,8 +104,10 @@ class Existing:
     def earlier(self, draft: Draft) -> str:
         """That an earlier line of the file means the same record, in words, else empty. Remembers this one."""
         signs, points = [("record", draft.found[0])] if len(draft.found) == 1 else [], ()
-        if not signs:
-            names = [name for name in ("external_ref", *self.importer.match_columns) if name in draft.given]
+        if not signs and "external_ref" in draft.given:
+            signs = [("external_ref", draft.record.external_ref)]  # the file itself tells its records apart
+        elif not signs:
+            names = [name for name in self.importer.match_columns if name in draft.given]
             signs = [(name, value) for name in names if (value := getattr(draft.record, name))]
             key = self.importer.key_of(draft.record, draft.beside)
             signs += [] if key is None else [("name", key)]

@@ -99,6 +99,8 @@ def test_lines_with_the_phone_of_an_earlier_line_wait_for_a_decision(client, cas
         (6, "create", ""),
     ]
     assert batch.rows.get(line=3).errors == {"": "Line 2 of this file has the same phone or e-mail."}
+    own = checked(client, "external id,name,phone\n1,Fig,138 1234 5678\n2,Fig,138 1234 5678\n1,Fog,\n")
+    assert [*own.rows.order_by("line").values_list("decision", flat=True)] == ["create", "create", "twin"]
     assert batch.rows.get(line=5).errors == {"": "Line 4 of this file has the same phone or e-mail."}
 
 
