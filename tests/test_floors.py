@@ -163,3 +163,16 @@ def test_no_template_walks_a_relation_by_all():
         or ".all " in text.replace(".all users", "")
     ]
     assert wrong == []
+
+
+def test_only_folders_that_run_last_or_on_a_copy_commit_to_the_database():
+    """A test that commits empties all tables afterwards, and later files of its process miss the rows of migrations."""
+    texts = {path: path.read_text("utf-8") for app in (*FLOORS, "tests") for path in (ROOT / app).rglob("test_*.py")}
+    committing = [
+        str(path.relative_to(ROOT))
+        for path, text in texts.items()
+        if "transaction=True" in text or "transactional_db" in text
+    ]
+    own = f"{Path(__file__).parent.name}/{Path(__file__).name}"
+    allowed = ("tests/browser/", "tests/faults/", own)
+    assert [name for name in committing if not name.startswith(allowed)] == []

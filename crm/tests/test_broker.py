@@ -10,7 +10,6 @@ import pytest
 import redis
 from celery import Celery
 from django.conf import settings as configured
-from django.db import transaction
 
 from crm import broker, jobs
 from crm.devtools.processes import free_port
@@ -50,13 +49,16 @@ def test_a_broker_that_falls_silent_while_it_is_spoken_to_is_given_up(monkeypatc
     assert broker.wake("crm.tasks.run_job", 1) is False
 
 
-@pytest.mark.django_db(transaction=True)
-def test_work_that_is_added_while_the_broker_is_away_waits_for_the_sweeper(dead_broker):
+@pytest.mark.django_db
+def test_work_that_is_added_while_the_broker_is_away_waits_for_the_sweeper(
+    dead_broker, django_capture_on_commit_callbacks
+):
     alice = User.objects.create_user("alice", name="Alice")
     jobs.job("count", label="Count")(lambda job, progress: None)
     try:
-        with transaction.atomic():
+        with django_capture_on_commit_callbacks(execute=True) as calls:
             job = jobs.enqueue("count", user=alice, parameters={})
+        assert len(calls) == 1
         assert Job.objects.get(pk=job.pk).state == "queued"
     finally:
         del jobs.kinds["count"]
