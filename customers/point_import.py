@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from crm import deletion
 from crm.access import Action
 from crm.exchange import parse_text
-from crm.exchange.changing import add_rows, change_rows, rows_of
+from crm.exchange.changing import add_rows, change_rows, insert_data, rows_of
 from crm.exchange.existing import Match
-from crm.exchange.staging import blank_record, stored
+from crm.exchange.staging import blank_record, data_of, fresh_keys, stored
 from customers.models import ContactPoint
 from customers.points import digest_of, normalised
 
@@ -134,8 +134,11 @@ class WithPoints:
                     new.append((self.point(key, kind, value, is_primary=primary is None), note))
                 done.setdefault(key, []).append(note)
         change_rows(ContactPoint, changed, actor=self.user)
-        for point, (_point, note) in zip(ContactPoint.objects.bulk_create(p for p, _n in new), new, strict=True):
-            note["point"] = point.pk
+        keys = fresh_keys(ContactPoint, len(new))
+        if new:
+            insert_data(ContactPoint, {key: data_of(point) for key, (point, _note) in zip(keys, new, strict=True)})
+        for key, (_point, note) in zip(keys, new, strict=True):
+            note["point"] = key
         return done
 
     # -- taking back -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from .checking import NEW_TAGS, OWNER, VERSION
 from .making import MADE
 from .problems import ParseError
 from .staging import BESIDE, encode, fresh_keys, insert_records
+from .waiting import WaitingLine
 
 Chosen, Outcome = StagedRow.Decision, ImportedRow.Outcome
 ASIDE = {BESIDE, MADE, NEW_TAGS, OWNER, VERSION}  # parts of the changes that are no columns
@@ -32,7 +33,7 @@ def read(text: str) -> dict:
     return json.loads(text, parse_float=Decimal)
 
 
-def write_chunk(batch, importer, chunk: list[StagedRow], added: dict) -> Counter:
+def write_chunk(batch, importer, chunk: list[WaitingLine], added: dict) -> Counter:
     """Write the lines; gives how many came out how."""
     new = {row.line: added | row.data for row in chunk if row.decision == Chosen.CREATE}
     old = {row.line: row for row in chunk if row.decision != Chosen.CREATE}
@@ -68,7 +69,7 @@ def create(batch, importer, rows: dict[int, dict], added: dict) -> list[tuple]:
 class Update:
     """The lines of a chunk whose records exist."""
 
-    def __init__(self, batch, importer, rows: dict[int, StagedRow]):
+    def __init__(self, batch, importer, rows: dict[int, WaitingLine]):
         self.batch, self.importer, self.model, self.user = batch, importer, importer.model, importer.user
         self.rows, self.wrong = rows, {}
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import islice
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,6 +31,7 @@ from .problems import OUTDATED, UnreadableFile
 from .rejects import reject_rows
 from .staging import added_since, copy_rows
 from .uploads import open_table
+from .waiting import chunks, waiting
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
@@ -207,10 +208,9 @@ def run_import(job, progress):
     """Write the staged lines, a chunk a transaction. After a crash the next attempt goes on with those not written."""
     batch, importer, _mapping = open_batch(job)
     importer.making.begin(batch)
-    waiting = batch.rows.filter(decision__in=StagedRow.WRITTEN).order_by("line").defer("cells", "errors", "kinds")
-    progress.expect(progress.done + waiting.filter(line__gt=last_line(batch)).count())
+    progress.expect(progress.done + waiting(batch).count())
     added = added_columns(importer.model, batch)
-    while chunk := list(waiting.filter(line__gt=last_line(batch))[:CHUNK]):
+    for chunk in chunks(batch, CHUNK):
         if progress.cancelled:
             break
         with progress.chunk(len(chunk)):
@@ -231,11 +231,6 @@ def commit_lazily():
     word waits for all of it."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-
-
-def last_line(batch) -> int:
-    """The last line that was written: lines go in order, a chunk a transaction."""
-    return batch.imported.aggregate(last=Max("line"))["last"] or 0
 
 
 def added_columns(model, batch) -> dict:
