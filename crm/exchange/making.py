@@ -23,12 +23,11 @@ from .converting import Mapping, New
 from .matching import match_key
 from .parsing import is_empty, parse_text
 from .problems import OUTDATED, ParseError
-from .staging import BESIDE, added_since, fresh_keys
+from .staging import BESIDE, SCOPE, added_since, fresh_keys
 
 MADE = "import:made"  # {column: key} of the records that must be made before the line is written
 RESERVED = 50
 CHUNK = 500
-SCOPE = "crm.stagedrow.data"
 
 
 @dataclass

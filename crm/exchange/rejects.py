@@ -1,6 +1,5 @@
 """The lines of an import that were not written, with the reason: for the page and for a file to mend."""
 
-from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,6 +8,7 @@ from crm.entities import importable
 from crm.models import StagedRow
 
 from .importing import importer_for
+from .waiting import waiting
 
 Decision = StagedRow.Decision
 OTHERS = {"number": gettext_lazy("Number"), "external_ref": gettext_lazy("External reference")}
@@ -43,8 +43,7 @@ def reject_rows(batch, *, with_waiting=False):
     labels, width = labels_of(batch), len(batch.headings)
     lines = problem_rows(batch)
     if with_waiting:
-        last = batch.imported.aggregate(last=Max("line"))["last"] or 0
-        lines = lines | batch.rows.filter(decision__in=StagedRow.WRITTEN, line__gt=last)
+        lines = lines | waiting(batch)
     reasons = dict.fromkeys(StagedRow.WRITTEN, _("The import was stopped before this line."))
     reasons[Decision.SKIP] = _("You left this line out.")
     table = (

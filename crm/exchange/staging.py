@@ -19,6 +19,7 @@ from crm.protection import ProtectedField, sealed_json, sealed_part
 from crm.protection.index import Derived, as_json
 
 encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+SCOPE = "crm.stagedrow.data"  # what the values beside a staged record are bound to
 BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
 PLAIN = {str, int, bool, type(None), Decimal, datetime.date}
 STAMPS = ("created_at", "modified_at")
@@ -63,7 +64,7 @@ def sealed_line(line: StagedLine) -> StagedLine:
 def encoded(data: dict | None) -> str | None:
     """Columns as JSON, with what stands beside the record sealed."""
     if data is not None and BESIDE in data:
-        data = data | {BESIDE: sealed_part(data[BESIDE], "crm.stagedrow.data")}
+        data = data | {BESIDE: sealed_part(data[BESIDE], SCOPE)}
     return None if data is None else encode(data)
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from crm.models import StagedRow
 from crm.protection import opened_parts
 
-SCOPE = "crm.stagedrow.data"
+from .staging import SCOPE
 
 
 class WaitingLine(NamedTuple):
