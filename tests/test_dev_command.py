@@ -89,6 +89,18 @@ def test_the_icon_sprite_holds_each_drawing_once_without_what_the_file_says_abou
     assert "M0 0h24v24H0z" not in sprite
 
 
+def test_bootstrap_loses_the_rules_for_what_no_page_names_and_nothing_else():
+    css = (
+        '@charset "UTF-8";:root{--bs-blue:#0d6efd}.btn,.navbar-brand{color:red}.btn:not(.a,.b).show{color:blue}'
+        "@media (min-width:576px){.col-sm-3{width:25%}}@media print{.card{border:0}.modal-sm{width:9px}}"
+        "@keyframes spin{0%{opacity:0}}.mb-lg-2,.mb-2{margin:0}.showing{opacity:0}\n/*# sourceMappingURL=a.map */"
+    )
+    assert frontend.trimmed(css).strip() == (
+        '@charset "UTF-8";:root{--bs-blue:#0d6efd}.btn{color:red}@media print{.card{border:0}}'
+        "@keyframes spin{0%{opacity:0}}.mb-2{margin:0}"
+    )
+
+
 def test_an_icon_that_does_not_exist_is_named():
     with pytest.raises(SystemExit, match="names no-such-drawing, and Tabler"):
         frontend.sprite(["no-such-drawing"])
