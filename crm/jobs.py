@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone, translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm.broker import delay_on_commit, wake
 from crm.events import plain
@@ -333,6 +334,9 @@ def bury(job: Job):
         held(job).filter(lease_until__lt=Now()).update(state=State.CANCELLED, finished_at=Now(), lease_until=None)
     elif job.attempt >= job.last_attempt:
         with translation.override(job.user.language):
-            end_failed(
-                job, str(_("The program was stopped %(tries)d times while it worked on this.") % {"tries": job.attempt})
+            text = ngettext(
+                "The program was stopped once while it worked on this.",
+                "The program was stopped %(tries)d times while it worked on this.",
+                job.attempt,
             )
+            end_failed(job, text % {"tries": job.attempt})

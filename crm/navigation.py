@@ -198,7 +198,7 @@ class Shell:
             return []
         found = {name: [] for name in GROUPS}
         for entity in self.entities:
-            current = self.page.startswith(f"{entity.slug}-")
+            current = self.page.startswith(f"{entity.slug}-") and self.page not in _added
             found[entity.group].append(Link(capfirst(entity.label_plural()), entity.url("list"), entity.icon, current))
         for item in sorted((HOME, QUALITY, *_added.values()), key=lambda item: item.order):
             if item.may(self.user):

@@ -14,6 +14,7 @@ from crm.sharing import give
 from customers import demo_acts, demo_fields
 from customers import demo_words as words
 from customers.demo_details import describe, make_details
+from customers.demo_twins import find_twins, make_twins
 from customers.events import customer_added
 from customers.models import (
     Contact,
@@ -80,6 +81,15 @@ def make(world, random):
     sprinkle(Customer, world.users["wang"])
     attach_samples(CustomerFile, world.customers[0], world.users["lin"])
     world.customers = list(Customer.objects.order_by("pk"))  # with what the talks have set
+    add_twins(world, now)
+
+
+def add_twins(world, now):
+    """What was entered twice, and the queue that tells of it; the other floors leave these customers alone."""
+    customers, contacts = make_twins(world)
+    announce_earlier(customers, Random(7), now)
+    backdate(contacts, {row.pk: customers[1].created_at for row in contacts})
+    find_twins()
 
 
 def share_some(world, now):

@@ -255,7 +255,8 @@ def filters(facts):
 
 def definitions(facts):
     limits = gettext(", ").join(
-        gettext("%(stage)s %(days)s days") % {"stage": facts.stage_name(stage.pk), "days": stage.expected_days}
+        ngettext("%(stage)s %(days)s day", "%(stage)s %(days)s days", stage.expected_days)
+        % {"stage": facts.stage_name(stage.pk), "days": stage.expected_days}
         for stage in facts.open_stages
         if stage.expected_days is not None and stage.is_active
     )

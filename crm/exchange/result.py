@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from crm import undoing
 from crm.entities import importable
+from crm.figures import number as figure
 from crm.models import ImportedRow
 
 from .work import counts_of
@@ -58,6 +59,15 @@ class Result:
     def back(self) -> int:
         return self.batch.imported.filter(undone=Undone.BACK).count()
 
+    @property
+    def back_text(self) -> str:
+        """How many lines were taken back and how many were not, in words."""
+        back = ngettext("Taken back: %(n)s row.", "Taken back: %(n)s rows.", self.back) % {"n": figure(self.back)}
+        if not self.kept:
+            return back
+        kept = ngettext("%(n)s row was left as it is.", "%(n)s rows were left as they are.", self.kept)
+        return f"{back} {kept % {'n': figure(self.kept)}}"
+
     @cached_property
     def made(self) -> list[tuple]:
         """(kind, number, the first ones as (name, url, what became of it)) of the records that were made along."""
@@ -75,11 +85,19 @@ class Result:
                 found.append((entity.label_plural(), number, shown))
         return found
 
+    @property
+    def kept_rows(self):
+        return self.batch.imported.exclude(undone__in=["", Undone.BACK])
+
+    @cached_property
+    def kept(self) -> int:
+        return self.kept_rows.count()
+
     @cached_property
     def left(self) -> list[Left]:
-        """The first of them, in the order of the file."""
+        """The first of those that taking back did not touch, in the order of the file."""
         entity = importable(self.batch.entity)
-        rows = self.batch.imported.exclude(undone__in=["", Undone.BACK]).order_by("line")[:SHOWN_LEFT]
+        rows = self.kept_rows.order_by("line")[:SHOWN_LEFT]
         seen = entity.model.objects.visible_to(self.batch.user).in_bulk([row.record_id for row in rows])
         return [
             Left(row.line, str(record), entity.url_for(record.pk), row.get_undone_display())

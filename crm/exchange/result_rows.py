@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import models
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from crm import recycling
 from crm.columns import allowed
 from crm.entities import importable
 from crm.models import ImportedRow, StagedRow
+from crm.models.merging import Mergeable
+from crm.models.record import Stamped
 from crm.protection import ProtectedField
 
 from .preview import Change, text_of
@@ -105,16 +110,21 @@ class ResultRows:
 
     def written(self, rows) -> list[ResultRow]:
         seen = self.entity.model.objects.visible_to(self.batch.user).in_bulk([row.record_id for row in rows])
+        away = self.away([row.record_id for row in rows if row.record_id not in seen])
         lines = self.batch.rows.filter(line__in=[row.line for row in rows])
         matches = {row.line: row.get_match_display() for row in lines if row.match}
         found = []
         for row in rows:
             record = seen.get(row.record_id)
+            if record:
+                name, url = str(record), self.entity.url_for(record.pk)
+            else:
+                name, url = away.get(row.record_id) or (self.gone(row), "")
             found.append(
                 ResultRow(
                     row.line,
-                    str(record) if record else _("no longer among the records you can see"),
-                    self.entity.url_for(record.pk) if record else "",
+                    name,
+                    url,
                     matches.get(row.line, ""),
                     self.changes(record, row.before or {}) if record else [],
                     "",
@@ -122,6 +132,27 @@ class ResultRows:
                 )
             )
         return found
+
+    def away(self, keys: list[int]) -> dict[int, tuple]:
+        """{key: (what to say, address)} of records that were merged into another one, or lie in the person's bin."""
+        model, user, found = self.entity.model, self.batch.user, {}
+        if not keys or not issubclass(model, Stamped):
+            return found
+        if issubclass(model, Mergeable):
+            merged = model.everything.filter(pk__in=keys, merged_into__in=model.objects.visible_to(user))
+            for row in merged.select_related("merged_into"):
+                text = _("merged into %(name)s") % {"name": row.merged_into}
+                found[row.pk] = (text, self.entity.url_for(row.merged_into_id))
+        for one in recycling.bin_of(user, model).filter(subject_id__in=keys):
+            address = f"{reverse('bin')}?{urlencode({'kind': self.entity.slug, 'q': one.name})}"
+            found[one.subject_id] = (_("%(name)s, in the recycle bin") % {"name": one.name}, address)
+        return found
+
+    def gone(self, row) -> str:
+        """What is said of a record that is nowhere to be seen; one that taking back removed did not vanish."""
+        if row.undone == ImportedRow.Undone.BACK and row.outcome == Outcome.CREATED:
+            return _("removed when the import was taken back")
+        return _("no longer among the records you can see")
 
     @cached_property
     def columns(self) -> list:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import TextField
 from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils import timezone
 
 from crm import jobs, undoing
@@ -273,8 +274,11 @@ def test_taking_an_import_back_leaves_and_lists_what_was_touched_since(client, c
     assert Interaction.objects.count() == 1
     assert Deletion.objects.filter(act=batch.act).count() == 2
     page = client.get(f"{CUSTOMERS}?batch={batch.pk}").content.decode()
-    assert "Taken back: 3 rows; 4 left as they are." in page
+    assert "Taken back: 3 rows. 4 rows were left as they are." in page
     assert "in use since" in page
+    assert "New 0, in the recycle bin" in page
+    assert f"{reverse('bin')}?kind=customers&amp;q=New+0" in page
+    assert "Old 2, in the recycle bin" in client.get(f"{CUSTOMERS}?batch={batch.pk}&outcome=updated").content.decode()
     assert "Take this import back" not in page
     client.post(f"/jobs/{batch.run_job.pk}/undo/")
     assert Job.objects.filter(kind="undo").count() == 1

@@ -4,10 +4,12 @@ import io
 
 import openpyxl
 import pytest
+from django.utils import timezone
 
 from crm.exchange import applying
-from crm.models import ImportBatch, ImportedRow, Job, StagedRow
+from crm.models import Deletion, ImportBatch, ImportedRow, Job, StagedRow
 from crm.tasks import clean
+from crm.tests.test_import_changes import taken_back
 from crm.tests.test_importing import (  # noqa: F401 (the fixture acts by being there)
     CUSTOMERS,
     OPPORTUNITIES,
@@ -50,6 +52,20 @@ def test_every_row_leads_to_its_record_and_says_what_changed_and_why_it_was_that
     page = said(client.get(f"{url}&outcome=updated"))
     assert "no longer among the records you can see" in page
     assert '<b class="b">25</b>' not in page
+
+
+def test_a_record_that_was_merged_or_taken_back_for_good_is_told_as_what_became_of_it(client, cast):
+    client = signed_in(client, cast.alice)
+    batch = imported(client, "name\nLoser\nTwin\nGone\n")
+    url, rows = f"{CUSTOMERS}?batch={batch.pk}", {row.name: row for row in Customer.objects.all()}
+    Customer.objects.filter(pk=rows["Loser"].pk).update(merged_into=rows["Twin"].pk, deleted_at=timezone.now())
+    assert f'<a href="/customers/{rows["Twin"].pk}/">merged into Twin</a>' in said(client.get(url))
+    taken_back(client, batch)
+    page = said(client.get(url))
+    assert "Taken back: 2 rows. 1 row was left as it is." in page
+    assert "Gone, in the recycle bin" in page
+    Deletion.objects.all().delete()
+    assert said(client.get(url)).count("removed when the import was taken back") == 2
 
 
 def test_one_sees_ones_own_imports_and_administrators_those_of_all_without_what_is_in_them(client, cast):

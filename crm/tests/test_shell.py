@@ -57,8 +57,9 @@ def test_only_administrators_have_the_way_into_the_administration(cast, rf):
 
 
 def test_the_page_that_is_open_is_the_current_one_in_the_menu(cast, rf):
-    groups = Shell(request_of(cast.alice, "customers-record", rf=rf)).groups
-    assert [str(item.label) for group in groups for item in group.items if item.is_current] == ["Customers"]
+    for page_name, label in (("customers-record", "Customers"), ("customers-duplicates", "Duplicates")):
+        groups = Shell(request_of(cast.alice, page_name, rf=rf)).groups
+        assert [str(item.label) for group in groups for item in group.items if item.is_current] == [label]
 
 
 def test_the_shell_costs_the_rules_of_the_roles_the_team_and_the_company(cast, rf):

@@ -10,7 +10,7 @@ from django.http import HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.exchange import LIMITS, ReadChoices, UnreadableFile, begin_check, begin_import, importer_for
 from crm.exchange.dialects import DELIMITERS, QUOTES
@@ -187,7 +187,8 @@ class ReadingStep:
     def sheet_label(self, sheet):
         label = sheet.name
         if sheet.rows is not None:
-            label = _("%(name)s (%(rows)s lines)") % {"name": sheet.name, "rows": sheet.rows}
+            label = ngettext("%(name)s (%(rows)s line)", "%(name)s (%(rows)s lines)", sheet.rows)
+            label %= {"name": sheet.name, "rows": sheet.rows}
         return label if sheet.is_visible else _("%(name)s, hidden") % {"name": label}
 
     def read_again(self, batch):

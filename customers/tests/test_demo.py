@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from crm import demo as company
-from customers import demo
-from customers.models import Contact, ContactPoint, ContactRole, Customer, Industry, Interaction
+from customers import demo, demo_twins
+from customers.models import Contact, ContactPoint, ContactRole, Customer, DuplicatePair, Industry, Interaction
 from customers.points import normalised
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def test_the_demo_is_whole_valid_and_the_same_every_time():
     assert plans[0] == plans[1]
     demo.make(world, random.Random(7))
     assert [row.name for row in world.customers][: len(plans[0])] == plans[0]
-    assert Customer.objects.count() == len(world.customers) == 150
+    assert (len(world.customers), Customer.objects.count()) == (150, 150 + len(demo_twins.TWINS))
     assert Interaction.objects.count() == demo.TALKS
     assert (
         ContactRole.objects.filter(is_primary=True).count() == ContactRole.objects.values("customer").distinct().count()
@@ -37,3 +37,13 @@ def test_the_demo_is_whole_valid_and_the_same_every_time():
         .filter(pgh_label="insert")
         .exists()
     )
+    # what was entered twice stands in the queue: lin sees what is hers, wang what is of his teams
+    pairs, users = DuplicatePair.objects, world.users
+    named = {
+        (str(Customer.objects.get(pk=row.first)), str(Customer.objects.get(pk=row.second)))
+        for row in pairs.of(Customer).open()
+    }
+    assert named == {(str(world.customers[place]), name) for place, name, _login, _fields in demo_twins.TWINS}
+    seen = ((Customer, "wang", 3), (Customer, "lin", 2), (Contact, "lin", 1), (Contact, "emma", 0))
+    for model, login, number in seen:
+        assert pairs.seen_by(users[login], model).open().count() == number, (model, login)
