@@ -1,16 +1,20 @@
 """The nets of the doors through which data comes and goes: merging, duplicates, imports, comparisons, exports."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 from django.contrib.contenttypes.models import ContentType
 from django.http import QueryDict
 
-from crm import jobs, merging, unmerging
-from crm.access import Action
+from crm import asking, jobs, merging, unmerging
+from crm.access import Action, Reach
+from crm.administered import Administered
+from crm.entities import Entity
 from crm.exchange import Export
 from crm.exchange.importing import Importer
-from crm.models import AccessLogEntry, ImportBatch, Job, RecordMerge, RoleRule, User
+from crm.models import AccessLogEntry, AccessRequest, ImportBatch, Job, RecordMerge, RoleRule, User
+from crm.tests.test_import_making import begun, run, say
 from crm.tests.test_importing import checked, content_of, imported
 from crm.views import merging as merging_pages
 from crm.views.comparing import ComparePage
@@ -131,6 +135,35 @@ def no_desk_limit(monkeypatch):
     monkeypatch.setattr(twins, "lookups_today", lambda user: 0)
 
 
+def ask_of_twin(client, cast) -> str:
+    """Carol finds Alice's customer by its number; gives the address behind "Ask for access"."""
+    make(ContactPoint, cast.alice, customer=make(Customer, cast.alice, name=SECRET), kind="phone", value="051262880000")
+    client.force_login(cast.carol)
+    return client.get("/customers/desk/", {"phone": "051262880000"}).context["answer"].twins[0].ask
+
+
+def asked_name_holds(client, cast):
+    address = ask_of_twin(client, cast)
+    said = client.get(address).content.decode()
+    said += client.post(address, {"level": "view", "reason": "Fair"}, follow=True).content.decode()
+    assert AccessRequest.objects.get().asker == cast.carol
+    return SECRET not in said
+
+
+def with_its_name(monkeypatch):
+    real = asking.hidden_of
+    named = lambda token, user: (found := real(token, user)) and replace(found, name=str(found.record))  # noqa: E731
+    monkeypatch.setattr(asking, "hidden_of", named)
+
+
+def asked_number_holds(client, cast):
+    address, day = ask_of_twin(client, cast), asking.DAILY
+    for number in range(day):
+        asking.ask(make(Customer, cast.alice, name=f"Other {number}"), asker=cast.carol, level="view", reason="Fair")
+    client.post(address, {"level": "view", "reason": "Fair"})
+    return AccessRequest.objects.count() == day
+
+
 def warning_holds(client, cast):
     """Carol types the name in another writing."""
     make(Customer, cast.alice, name="苏州晨曦医疗器械有限公司")
@@ -215,6 +248,29 @@ def run_changes_hold(client, cast):
     run_last()
     record.refresh_from_db()
     return record.name == "Old"
+
+
+def made_along_holds(client, cast):
+    """The right to add customers went between the check and the run of contacts that bring theirs along."""
+    client.force_login(cast.alice)
+    batch, page = begun(client, f"name,customer\nKim,{SECRET}\n")
+    say(client, page, customer_all="1")
+    RoleRule.objects.filter(model="customers.customer", action=Action.ADD).delete()
+    run(client, batch, page)
+    return not Customer.objects.filter(name=SECRET).exists()
+
+
+def people_hold(client, cast):
+    """Alice's role may add users, and she is no Administrator."""
+    rule = {"role": cast.worker, "model": "crm.user", "action": Action.ADD}
+    RoleRule.objects.update_or_create(**rule, defaults={"reach": Reach.ALL})
+    client.force_login(cast.alice)
+    client.post("/users/import/", {"pasted": f"name,login\n{SECRET},kestrel"})
+    return not ImportBatch.objects.filter(entity="users").exists()
+
+
+def anybody_imports_people(monkeypatch):
+    monkeypatch.setattr(Administered, "may_import", Entity.__dict__["may_import"])
 
 
 def import_numbers_hold(client, cast):
@@ -317,6 +373,12 @@ DATA_NETS = (
     Net("names at the duplicate desk", no_rule, desk_holds),
     Net("limit of the duplicate desk", no_desk_limit, desk_limit_holds),
     Net("names in the warning of twins", no_rule, warning_holds),
+    Net("names of hidden twins that one asks for", with_its_name, asked_name_holds),
+    Net(
+        "number of hidden twins that one asks for",
+        lambda m: m.setattr(asking, "asks_today", lambda user: 0),
+        asked_number_holds,
+    ),
     Net("somebody else's check", every_batch, import_page_holds(checked)),
     Net("somebody else's mapping", every_batch, import_page_holds(checked, "&step=map")),
     Net("starting somebody else's import", every_batch, import_page_holds(checked, matched="skip")),
@@ -327,6 +389,8 @@ DATA_NETS = (
     Net("right to add when lines are written", run_without_rights, run_holds),
     Net("right to change when lines are written", no_rule, run_changes_hold),
     Net("records that a file names", no_rule, import_numbers_hold),
+    Net("right to add what lines bring along", run_without_rights, made_along_holds),
+    Net("imports of people", anybody_imports_people, people_hold),
     Net("somebody else's comparison", every_batch, compare_page_holds),
     Net("rows of a comparison", no_rule, compare_rows_hold),
     Net("right to the file of differences", may_all, compare_file_holds),

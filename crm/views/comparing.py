@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.text import capfirst
@@ -18,8 +17,9 @@ from crm.exchange import LIMITS, UnreadableFile, begin_import, importer_for
 from crm.exchange.compare_work import WRITERS, begin_comparison, words
 from crm.exchange.comparing import Difference
 from crm.files import StorageFull
-from crm.models import ImportBatch, Job
+from crm.models import Job
 from crm.views.doors import RecordView
+from crm.views.imports import OwnBatches
 from crm.views.jobs import TONES, seconds_left
 from crm.views.reading import RECENT, UploadForm
 
@@ -35,19 +35,11 @@ class ShownDifference:
     is_cell: bool
 
 
-class ComparePage(RecordView):
+class ComparePage(OwnBatches, RecordView):
     """?batch=12 is one file; without it the page takes one. What may be compared is what may be imported."""
 
     action = Action.ADD
-
-    def dispatch(self, request, *args, **kwargs):
-        if not self.entity.may_import(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def batches(self):
-        own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)
-        return own.select_related("compare_job__file", "run_job", "check_job", "file")
+    related = ("compare_job__file", "run_job", "check_job", "file")
 
     def get(self, request):
         return self.batch_page(self.batch()) if "batch" in request.GET else self.upload_page(UploadForm())
@@ -79,10 +71,6 @@ class ComparePage(RecordView):
     @cached_property
     def importer(self):
         return importer_for(self.entity, self.request.user)
-
-    def batch(self) -> ImportBatch:
-        key = self.request.GET["batch"]
-        return get_object_or_404(self.batches(), pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
 
     def url(self, batch=None) -> str:
         return self.entity.url("compare") + (f"?batch={batch.pk}" if batch else "")

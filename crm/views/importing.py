@@ -1,9 +1,8 @@
 """The pages of an import: choose a file, look at what would happen, have it written, see what became of it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,10 +17,10 @@ from crm.exchange.template import write_template
 from crm.exchange.work import CHOICES
 from crm.exchange.writing import downloaded
 from crm.history import log_access
-from crm.models import ImportBatch, Job, StagedRow
+from crm.models import Job, StagedRow
 from crm.views.deciding import DecidingStep
 from crm.views.doors import RecordView
-from crm.views.imports import state_of
+from crm.views.imports import OwnBatches, state_of
 from crm.views.jobs import seconds_left
 from crm.views.mapping import MappingStep
 from crm.views.reading import ReadingStep, UploadForm
@@ -35,19 +34,11 @@ STEPS = (
 )
 
 
-class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
+class ImportPage(OwnBatches, ReadingStep, MappingStep, DecidingStep, RecordView):
     """?batch=12 is one import; without it the page takes a file. An import belongs to the person who began it."""
 
     action = Action.ADD
-
-    def dispatch(self, request, *args, **kwargs):
-        if not self.entity.may_import(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def batches(self):
-        own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)
-        return own.select_related("check_job", "run_job__file", "run_job__undone_by", "file")
+    related = ("check_job", "run_job__file", "run_job__undone_by", "file")
 
     def get(self, request):
         if request.GET.get("file") == "template":
@@ -70,10 +61,6 @@ class ImportPage(ReadingStep, MappingStep, DecidingStep, RecordView):
         if self.is_reading(batch):
             return self.read_again(batch) if request.POST.get("action") == "read" else self.check(batch)
         return self.start(batch)
-
-    def batch(self) -> ImportBatch:
-        key = self.request.GET["batch"]
-        return get_object_or_404(self.batches(), pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
 
     def url(self, batch=None, **params) -> str:
         params = ({"batch": batch.pk} if batch else {}) | params

@@ -1,6 +1,7 @@
 """The list of imports: one's own, or for administrators those of everybody, by kind, person and day."""
 
-from django.shortcuts import render
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -36,6 +37,29 @@ def url_of(batch, entity) -> str:
     """The page of an import; of a file that was only compared, what the comparison found."""
     page = "compare" if batch.compare_job_id and not (batch.run_job_id or batch.check_job_id) else "import"
     return f"{entity.url(page)}?batch={batch.pk}"
+
+
+class OwnBatches:
+    """For pages of an entity that work on a file: only who may import, and only that person's own files of the kind.
+
+    related: what is read along.
+    """
+
+    related: tuple = ()
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.entity.may_import(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def batches(self):
+        own = ImportBatch.objects.visible_to(self.request.user).filter(entity=self.entity.slug)
+        return own.select_related(*self.related)
+
+    def batch(self) -> ImportBatch:
+        """The file that the address names by ?batch=12."""
+        key = self.request.GET["batch"]
+        return get_object_or_404(self.batches(), pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
 
 
 class ImportListPage(PersonalView):
