@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from crm import jobs, undoing
@@ -17,11 +18,12 @@ from crm.devtools.processes import ROOT
 from crm.entities import registry
 from crm.exchange import begin_check, begin_import, importer_for, start_import
 from crm.models import Deletion, ImportedRow, Job, User
-from customers.models import ContactPoint, Customer
+from customers.models import Contact, ContactPoint, Customer
 from customers.tests.factories import make_customer
 
 KILLS = int(os.environ.get("IMPORT_KILLS", 1))
 OLD, NEW, CHUNK = 100, 400, 25
+PEOPLE, FIRMS = 200, 40  # each firm named by several lines, in different chunks
 WORKER = f"""
 import sys, django; django.setup()
 from crm import jobs
@@ -53,8 +55,8 @@ def worker(job, folder, after=None):
     return process.returncode
 
 
-def wrecked(job, folder, moments) -> Job:
-    for _kill in range(KILLS):
+def wrecked(job, folder, moments, kills=KILLS) -> Job:
+    for _kill in range(kills):
         worker(job, folder, moments.uniform(0.02, 0.6))
     assert worker(job, folder) == 0
     job.refresh_from_db()
@@ -85,3 +87,32 @@ def test_an_import_killed_for_good_at_any_moment_writes_and_takes_back_each_line
     assert (back.state, back.counts) == ("done", {"changed": OLD + NEW, "same": 0})
     assert Customer.objects.filter(level="C", version=3).count() == OLD
     assert (Customer.objects.count(), Deletion.objects.count()) == (OLD, NEW)
+
+
+def test_an_import_that_brings_customers_along_and_is_killed_makes_each_of_them_once(
+    copy, transactional_db, settings, tmp_path
+):
+    settings.FILES_DIR = tmp_path
+    moments = random.Random(os.environ.get("IMPORT_SEED", "2"))
+    user = User.objects.create_superuser("root", password="x", name="Root")
+    lines = [f"Person {n},Firm {n % FIRMS},0512 6288{n % FIRMS:04},1381234{n:04}" for n in range(PEOPLE)]
+    upload = SimpleUploadedFile("p.csv", ("name,customer,company phone,mobile\n" + "\n".join(lines)).encode())
+    entity = registry["contacts"]
+    batch = begin_import(entity, upload, actor=user)
+    begin_check(batch, importer_for(entity, user))
+    batch.options["make"] = ["customer"]
+    batch.save(update_fields=["options"])
+    assert jobs.run(batch.check_job_id)
+    assert (batch.rows.filter(decision="create").count(), batch.made.count()) == (PEOPLE, FIRMS)
+    start_import(batch)
+    job = wrecked(batch.run_job, tmp_path, moments, kills=max(KILLS, 2))
+    assert (job.state, job.counts) == ("done", {"created": PEOPLE})
+    firms = Customer.objects.annotate(people=Count("roles")).values_list("name", "people")
+    assert dict(firms) == {f"Firm {n}": PEOPLE // FIRMS for n in range(FIRMS)}
+    assert (Customer.objects.count(), Contact.objects.count()) == (FIRMS, PEOPLE)
+    assert ContactPoint.objects.count() == FIRMS + PEOPLE
+    back = undoing.begin(job)
+    assert jobs.run(back.pk)
+    back.refresh_from_db()
+    assert (back.state, back.counts) == ("done", {"changed": PEOPLE + FIRMS, "same": 0})
+    assert (Customer.objects.count(), Contact.objects.count(), ContactPoint.objects.count()) == (0, 0, 0)
