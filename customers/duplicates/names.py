@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from crm.search import HAN
 from customers.duplicates import words
@@ -17,8 +17,7 @@ TITLES = re.compile(r"(?:先生|女士|小姐|老师|总经理|经理|总监|主
 LATIN_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam"])
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A company's name taken apart. core: brand and trade without place and legal form; reading: core in pinyin.
 
     place: (province, city), either may be "".
@@ -75,12 +74,13 @@ def company(name: str) -> Name:
 
 
 def chinese(text: str, place) -> Name:
-    text = NOISE.sub("", text)
-    (here, rest), whole = off_place(text), off_legal(text)
-    text = off_legal(rest)
+    whole = NOISE.sub("", text)
+    here, text = off_place(whole)
+    text = off_legal(text)
     brand, trade = divided(text)
     if brand in words.plain_words():  # 上海银行, 海南航空: the place is the name
-        text, (brand, trade) = whole, divided(whole)
+        text = off_legal(whole)
+        brand, trade = divided(text)
     place = here if here != ("", "") else place
     return Name(text, brand, trade, place, reading_of(text), True)
 
@@ -100,13 +100,13 @@ def latin(text: str, place) -> Name:
 
 def off_place(text: str) -> tuple[tuple[str, str], str]:
     """(place, the rest) for a name that begins with province, city or district; what is left keeps two characters."""
-    place = ("", "")
+    place, starts = ("", ""), words.place_starts()
     for _level in range(3):
-        found = next((name for name in words.place_starts().get(text[:2], ()) if text.startswith(name)), "")
+        found = first(text.startswith, starts.get(text[:2], ()))
         rest = text[len(found) :]
         if rest[:1] in "省市县区" and len(rest) > 2:
             rest = rest[1:]
-        if not found or len(off_legal(rest)) < 2:
+        if not found or len(rest) < 2:
             break
         province, city = words.places()[found]
         if place[0] and place[0] != province:
@@ -114,28 +114,36 @@ def off_place(text: str) -> tuple[tuple[str, str], str]:
         place = (place[0] or province, city or place[1])
         text = rest
     for nation in words.NATIONS:
-        if text.startswith(nation) and len(off_legal(text[len(nation) :])) >= 2:
+        if text.startswith(nation) and len(text) - len(nation) >= 2:
             text = text[len(nation) :]
     return place, text
 
 
+def first(is_so, candidates) -> str:
+    """The first of the words that is so, else ""; a loop is quicker than next() over a generator."""
+    for word in candidates:
+        if is_so(word):
+            return word
+    return ""
+
+
 def off_legal(text: str) -> str:
-    while text.endswith(words.LEGAL):
-        form = next(form for form in words.LEGAL if text.endswith(form))
-        if len(text) - len(form) < 2:
-            break
+    """Legal forms are taken off the end as long as two characters are left."""
+    while True:
+        form = first(text.endswith, words.legal_ends().get(text[-1:], ()))
+        if not form or len(text) - len(form) < 2:
+            return text
         text = text[: -len(form)]
-    return text
 
 
 def divided(core: str) -> tuple[str, str]:
     """(brand, trade): words of what companies do are taken off the end as long as two characters are left."""
-    by_last, end = words.trades(), len(core)
+    by_last, brand = words.trades(), core
     while True:
-        word = next((w for w in by_last.get(core[end - 1 : end], ()) if core.endswith(w, 0, end)), "")
-        if not word or end - len(word) < 2:
-            return core[:end], core[end:]
-        end -= len(word)
+        word = first(brand.endswith, by_last.get(brand[-1:], ()))
+        if not word or len(brand) - len(word) < 2:
+            return brand, core[len(brand) :]
+        brand = brand[: -len(word)]
 
 
 def place_of(text: str) -> tuple[str, str]:

@@ -106,7 +106,12 @@ def written(one: Profile) -> str:
         "1" if name.is_han else "", one.code, one.short.core if one.short else "", *one.place,
         ",".join(map(str, one.companies)),
     )  # fmt: skip
-    return MARK.join(parts).replace("\\", "").replace("\t", " ").replace("\n", " ").replace("\r", " ")
+    return for_copy(MARK.join(parts))
+
+
+def for_copy(text: str) -> str:
+    """Without what means something in a line for COPY."""
+    return text.replace("\\", "").replace("\t", " ").replace("\n", " ").replace("\r", " ")
 
 
 def read(text: str) -> Profile:

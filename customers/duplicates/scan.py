@@ -14,80 +14,22 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.duplicates import profiles, scoring
-from customers.duplicates.blocking import MOST, company_keys, crossing_keys, person_keys
+from customers.duplicates import profiles, scoring, statements
+from customers.duplicates.blocking import company_keys, crossing_keys, person_keys
 from customers.duplicates.rules import rules_in_use
 from customers.models import Contact, ContactRole, Customer, DuplicatePair
 
 CHUNK = 20_000
-TABLES = """
-CREATE TEMP TABLE duplicate_key (key bigint, id bigint) ON COMMIT DROP;
-CREATE TEMP TABLE duplicate_crossing (key bigint, id bigint, is_han boolean) ON COMMIT DROP;
-CREATE TEMP TABLE duplicate_name (id bigint, kind text, parts text, site bigint) ON COMMIT DROP;
-CREATE TEMP TABLE duplicate_score (first bigint, second bigint, score smallint, reasons jsonb) ON COMMIT DROP;
-"""
-# Fingerprints become keys of 64 bits; a chance meeting of two is weighed like any other pair, and falls through.
-POINT_KEYS = """
-INSERT INTO duplicate_key
-SELECT ('x' || encode(substring(digest FROM 1 FOR 8), 'hex'))::bit(64)::bigint, {holder}
-FROM customers_contactpoint
-WHERE {holder} IS NOT NULL AND deleted_at IS NULL AND kind IN ('mobile', 'phone', 'email')
-"""
-DOMAIN_KEYS = """
-INSERT INTO duplicate_key
-SELECT tokens[2] + 1099511627776, {holder} FROM customers_contactpoint
-WHERE {holder} IS NOT NULL AND deleted_at IS NULL AND kind = 'email' AND NOT tokens[2] = ANY(%s)
-UNION ALL SELECT site + 1099511627776, id FROM duplicate_name WHERE site IS NOT NULL
-"""
-CANDIDATES = f"""
-CREATE TEMP TABLE duplicate_candidate ON COMMIT DROP AS
-SELECT a AS first, b AS second
-FROM (SELECT array_agg(DISTINCT id) AS ids FROM duplicate_key GROUP BY key HAVING count(*) BETWEEN 2 AND {MOST})
-     AS together, unnest(ids) AS a, unnest(ids) AS b
-WHERE a < b
-UNION
-SELECT least(a, b), greatest(a, b)
-FROM (SELECT array_agg(id) FILTER (WHERE is_han) AS han, array_agg(id) FILTER (WHERE NOT is_han) AS latin
-      FROM duplicate_crossing GROUP BY key HAVING count(*) <= {MOST} AND bool_or(is_han) AND NOT bool_and(is_han))
-     AS together, unnest(han) AS a, unnest(latin) AS b
-"""
-POINTS = """
-CREATE TEMP TABLE duplicate_point ON COMMIT DROP AS
-SELECT {holder} AS id, array_agg(digest) FILTER (WHERE kind <> 'email') AS phones,
-       array_agg(digest) FILTER (WHERE kind = 'email') AS emails,
-       array_agg(tokens[2]) FILTER (WHERE kind = 'email' AND NOT tokens[2] = ANY(%s)) AS domains
-FROM customers_contactpoint
-WHERE {holder} IN (SELECT first FROM duplicate_candidate UNION SELECT second FROM duplicate_candidate)
-  AND deleted_at IS NULL AND kind IN ('mobile', 'phone', 'email')
-GROUP BY {holder}
-"""
-PAIRS = """
-SELECT p.first, p.second, a.kind, a.parts, b.parts, x.phones && y.phones, x.emails && y.emails,
-       nullif(coalesce(x.domains, '{}') || coalesce(ARRAY[a.site::int], '{}'), '{NULL}')
-       && nullif(coalesce(y.domains, '{}') || coalesce(ARRAY[b.site::int], '{}'), '{NULL}')
-FROM duplicate_candidate p
-JOIN duplicate_name a ON a.id = p.first JOIN duplicate_name b ON b.id = p.second AND b.kind = a.kind
-LEFT JOIN duplicate_point x ON x.id = p.first LEFT JOIN duplicate_point y ON y.id = p.second
-"""
-KEEP = """
-INSERT INTO customers_duplicatepair (kind_id, first, second, score, reasons, found_at, state)
-SELECT %s, first, second, score, ARRAY(SELECT jsonb_array_elements_text(reasons)), %s, 'open' FROM duplicate_score
-ON CONFLICT (kind_id, first, second) DO UPDATE SET score = excluded.score, reasons = excluded.reasons
-WHERE customers_duplicatepair.state = 'open'
-  AND (customers_duplicatepair.score, customers_duplicatepair.reasons) <> (excluded.score, excluded.reasons)
-"""
-FORGET = """
-DELETE FROM customers_duplicatepair p WHERE kind_id = %s AND state = 'open'
-AND NOT EXISTS (SELECT FROM duplicate_score s WHERE s.first = p.first AND s.second = p.second)
-"""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What is looked through: rows -> (key, kind, profile, print of the website), and the column of contact points."""
+    """What is looked through: rows -> (key, kind, profile, print of the website), the column of contact points, and
+    whether records meet by the domain of an address (colleagues have one, too)."""
 
     rows: Callable
     holder: str
+    by_domain: bool
 
 
 @dataclass
@@ -112,7 +54,7 @@ def contact_rows():
         yield key, Customer.Kind.PERSON, profiles.contact_profile(name, None, companies.get(key, ())), None
 
 
-KINDS = {Customer: Kind(customer_rows, "customer_id"), Contact: Kind(contact_rows, "contact_id")}
+KINDS = {Customer: Kind(customer_rows, "customer_id", True), Contact: Kind(contact_rows, "contact_id", False)}
 
 
 @transaction.atomic
@@ -121,53 +63,53 @@ def scan(model, tell: Callable = lambda number: None) -> Found:
 
     tell(number) hears how many records were read and pairs weighed.
     """
-    kind, found, providers = KINDS[model], Found(), profiles.provider_prints()
+    kind, found = KINDS[model], Found()
+    facts = {"providers": profiles.provider_prints(), "by_domain": kind.by_domain}
     with connection.cursor() as cursor:
-        cursor.execute(TABLES)
-        found.rows = write_keys(kind, cursor, tell)
-        cursor.execute(POINT_KEYS.format(holder=kind.holder))
-        if model is Customer:
-            cursor.execute(DOMAIN_KEYS.format(holder=kind.holder), [providers])
+        cursor.execute(statements.TABLES)
+        found.rows = write_records(kind, cursor, tell)
+        cursor.execute("ANALYZE duplicate_record")
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(CANDIDATES)
+        cursor.execute(statements.CANDIDATES.format(holder=kind.holder), facts)
         found.compared = cursor.rowcount
-        cursor.execute(POINTS.format(holder=kind.holder), [providers])
-        cursor.execute("ANALYZE duplicate_candidate, duplicate_name, duplicate_point")
+        cursor.execute(statements.POINTS.format(holder=kind.holder), facts)
+        cursor.execute("ANALYZE duplicate_candidate, duplicate_point")
         weigh(cursor, tell)
         content_type = ContentType.objects.get_for_model(model).pk
         cursor.execute("ANALYZE duplicate_score")
-        cursor.execute(KEEP, [content_type, timezone.now()])
-        cursor.execute(FORGET, [content_type])
-        cursor.execute(
-            "DROP TABLE duplicate_key, duplicate_crossing, duplicate_name, duplicate_point, duplicate_candidate,"
-            " duplicate_score"
-        )
+        cursor.execute(statements.KEEP, [content_type, timezone.now()])
+        cursor.execute(statements.FORGET, [content_type])
+        cursor.execute("DROP TABLE duplicate_record, duplicate_candidate, duplicate_point, duplicate_score")
     found.pairs = DuplicatePair.objects.of(model).open().count()
     return found
 
 
-def write_keys(kind: Kind, cursor, tell) -> int:
-    """Fill the tables of keys and names, chunk by chunk: the server-side cursor of the rows and COPY take turns."""
-    keys, crossing, parts, number = [], [], [], 0
-    for number, (key, sort, profile, site) in enumerate(kind.rows(), 1):
-        if sort == Customer.Kind.PERSON:
-            keys.extend(f"{hash(one)}\t{key}\n" for one in set(person_keys(profile)))
-        else:
-            keys.extend(f"{hash(one)}\t{key}\n" for one in set(company_keys(profile)))
-            is_han = "t" if profile.name.is_han else "f"
-            crossing.extend(f"{hash(one)}\t{key}\t{is_han}\n" for one in crossing_keys(profile))
-        parts.append(f"{key}\t{sort}\t{profiles.written(profile)}\t{'' if site is None else site}\n")
+def write_records(kind: Kind, cursor, tell) -> int:
+    """Fill the table of records, chunk by chunk: the server-side cursor of the rows and COPY take turns."""
+    lines, number = [], 0
+    for number, row in enumerate(kind.rows(), 1):
+        lines.append(record_line(*row))
         if number % CHUNK == 0:
-            copy_all(cursor, keys, crossing, parts)
+            copy(cursor, "duplicate_record FROM STDIN (NULL '')", lines)
+            lines.clear()
             tell(CHUNK)
-    copy_all(cursor, keys, crossing, parts)
+    copy(cursor, "duplicate_record FROM STDIN (NULL '')", lines)
     return number
 
 
-def copy_all(cursor, keys, crossing, parts):
-    for table, lines in (("duplicate_key", keys), ("duplicate_crossing", crossing), ("duplicate_name", parts)):
-        copy(cursor, f"{table} FROM STDIN (NULL '')", lines)
-        lines.clear()
+def record_line(key, sort, profile, site) -> str:
+    """What of one record is compared, as a line for duplicate_record; people have no place and cross no writing."""
+    if sort == Customer.Kind.PERSON:
+        keys, crossing, province, city = set(map(hash, person_keys(profile))), (), "", ""
+    else:
+        keys, crossing = set(map(hash, company_keys(profile))), map(hash, crossing_keys(profile))
+        province, city = scoring.home(profile)
+    name, code = profile.name, profiles.for_copy(profile.code)
+    fields = (
+        str(key), sort, profiles.written(profile), name.core, str(name.is_han), code, province, city,
+        "" if site is None else str(site), f"{{{','.join(map(str, keys))}}}", f"{{{','.join(map(str, crossing))}}}",
+    )  # fmt: skip
+    return "\t".join(fields) + "\n"
 
 
 def copy(cursor, what: str, lines: list[str]):
@@ -179,7 +121,7 @@ def weigh(cursor, tell):
     """Score the candidate pairs and write those that are alike enough into duplicate_score."""
     rules = rules_in_use()
     with connection.chunked_cursor() as pairs:
-        pairs.execute(PAIRS)
+        pairs.execute(statements.PAIRS)
         while chunk := pairs.fetchmany(CHUNK):
             copy(cursor, "duplicate_score FROM STDIN", [line for pair in chunk if (line := weighed(pair, rules))])
             tell(len(chunk))

@@ -7,7 +7,6 @@ on the sets of customers/tests/test_matching.py; a person can be told each of th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -19,11 +18,20 @@ from customers.duplicates.names import Name
 NUMBER = re.compile(r"\d+")
 COMPANY_PRIOR = -4.5
 PERSON_PRIOR = -4.5
-ENOUGH = 0.8  # from this probability on a pair is shown
+ENOUGH_BITS = 2.0
+ENOUGH = 1 / (1 + 2**-ENOUGH_BITS)  # 0.8: from this probability on a pair is shown
+
+# What can be said of companies without looking into their names; customers.duplicates.statements adds up the same.
+SAME_CODE, LIKE_CODE, OTHER_CODE = 18.0, 3.0, -14.0
+SAME_EMAIL = 9.5
+SAME_PHONE, OTHER_PHONE = 9.0, -2.0
+SAME_DOMAIN, OTHER_DOMAIN = 5.5, -3.5
+SAME_CITY, SAME_PROVINCE, OTHER_CITY, OTHER_PROVINCE, NO_PLACE = 1.5, 0.5, -6.0, -8.0, -4.0
+# The most that their names can say: equal ones, others in one writing, letters beside characters.
+MOST_EQUAL, MOST_ALIKE, MOST_CROSSING = 12.0, 9.5, 10.5
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What is compared of one record. phones, emails, domains: fingerprints; places, companies: what else is shared."""
 
     name: Name
@@ -49,12 +57,11 @@ class Meeting(NamedTuple):
     domain: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """score: probability that both are the same, 0 to 1; reasons: codes of what speaks for it, the strongest first."""
 
     score: float
-    reasons: tuple[str, ...] = field(default=())
+    reasons: tuple[str, ...] = ()
 
     @property
     def percent(self) -> int:
@@ -71,10 +78,10 @@ def verdict(prior: float, evidence: list[tuple[str, float]]) -> Verdict:
 def companies(a: Profile, b: Profile, rules=None, meet: Meeting | None = None) -> Verdict:
     """rules: the codes of evidence that count; None for all. meet: how the fingerprints meet, where that is known."""
     meet = meet or meeting(a, b)
-    found = [*names_of(a, b), *codes_of(a, b), *reached_by(meet, 9.0, 9.5)]
+    found = [*names_of(a, b), *codes_of(a, b), *reached_by(meet, SAME_PHONE, SAME_EMAIL)]
     found += places_of(a, b, found[0][1] > 0)
     if meet.domain is not None:
-        found.append(("domain", 5.5) if meet.domain else ("domains_differ", -3.5))
+        found.append(("domain", SAME_DOMAIN) if meet.domain else ("domains_differ", OTHER_DOMAIN))
     if rules is not None:
         found = [one for one in found if one[1] < 0 or one[0] in rules or one[0] == "place"]
     return verdict(COMPANY_PRIOR, found)
@@ -112,7 +119,7 @@ def company_names(a: Name, b: Name) -> tuple[str, float]:
 
 def weight(length: int) -> float:
     """Bits of equal names by the number of their characters: 华腾 alone is a common name, 华腾精工 hardly."""
-    return {0: 0.0, 1: 2.0, 2: 7.0, 3: 9.5}.get(length, 12.0)
+    return {0: 0.0, 1: 2.0, 2: 7.0, 3: 9.5}.get(length, MOST_EQUAL)
 
 
 def latin_and_han(latin: Name, han: Name) -> tuple[str, float]:
@@ -200,8 +207,9 @@ def codes_of(a: Profile, b: Profile) -> list[tuple[str, float]]:
     if not a.code or not b.code:
         return []
     if a.code == b.code:
-        return [("code", 18.0)]
-    return [("code_alike", 3.0)] if OSA.distance(a.code, b.code, score_cutoff=1) <= 1 else [("codes_differ", -14.0)]
+        return [("code", SAME_CODE)]
+    are_alike = OSA.distance(a.code, b.code, score_cutoff=1) <= 1
+    return [("code_alike", LIKE_CODE) if are_alike else ("codes_differ", OTHER_CODE)]
 
 
 def meeting(a: Profile, b: Profile) -> Meeting:
@@ -214,19 +222,19 @@ def reached_by(meet: Meeting, phone: float, email: float) -> list[tuple[str, flo
     """Shared points speak for it; two lists of phones without a common one a little against it."""
     found = [("email", email)] if meet.email else []
     if meet.phone is not None:
-        found.append(("phone", phone) if meet.phone else ("phones_differ", -2.0))
+        found.append(("phone", phone) if meet.phone else ("phones_differ", OTHER_PHONE))
     return found
 
 
 def places_of(a: Profile, b: Profile, are_namesakes: bool) -> list[tuple[str, float]]:
     (province, city), (other_province, other_city) = home(a), home(b)
     if province and other_province and province != other_province:
-        return [("places_differ", -8.0)]
+        return [("places_differ", OTHER_PROVINCE)]
     if city and other_city:
-        return [("place", 1.5)] if city == other_city else [("places_differ", -6.0)]
+        return [("place", SAME_CITY) if city == other_city else ("places_differ", OTHER_CITY)]
     if province and province == other_province:
-        return [("place", 0.5)]
-    return [("place_unknown", -4.0)] if are_namesakes else []  # there is one of this name in every other city
+        return [("place", SAME_PROVINCE)]
+    return [("place_unknown", NO_PLACE)] if are_namesakes else []  # there is one of this name in every other city
 
 
 def home(one: Profile) -> tuple[str, str]:

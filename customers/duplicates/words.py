@@ -102,7 +102,17 @@ def plain_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def trades() -> dict[str, tuple[str, ...]]:
     """{last character: words of what companies do, the longest first}."""
+    return by_last(sorted({*TRADES, *LOOSE}, key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def legal_ends() -> dict[str, tuple[str, ...]]:
+    """{last character: legal forms in the order in which they are tried}."""
+    return by_last(LEGAL)
+
+
+def by_last(ends) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for word in sorted({*TRADES, *LOOSE}, key=len, reverse=True):
+    for word in ends:
         found.setdefault(word[-1], []).append(word)
-    return {last: tuple(words) for last, words in found.items()}
+    return {last: tuple(same) for last, same in found.items()}

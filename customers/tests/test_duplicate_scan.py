@@ -1,6 +1,7 @@
 """The search through all records: which pairs come into the queue, with what reasons, and what stays decided."""
 
 import datetime
+import random
 
 import pytest
 from django.core.cache import cache
@@ -8,9 +9,13 @@ from django.urls import reverse
 
 from crm.models import Job
 from customers import tasks
+from customers.duplicates import profiles, scoring
+from customers.duplicates.blocking import company_keys, crossing_keys
+from customers.duplicates.names import reading_of
 from customers.duplicates.scan import scan
 from customers.models import Contact, Customer, DuplicatePair, DuplicateRule
 from customers.tests.factories import make_contact, make_contact_point, make_customer
+from customers.tests.test_matching import candidates
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +43,50 @@ def test_twins_are_found_by_name_phone_and_domain_in_any_writing():
     reasons = {pair[:2]: pair[2] for pair in queue()}
     assert reasons[chenxi.pk, simple.pk] == ["name", "place"]
     assert set(reasons[chenxi.pk, other_name.pk]) == {"phone", "domain"}
+
+
+def customers_alike(number: int):
+    """Few brands, trades and places in many writings; places, codes and sites that some share by chance."""
+    pick = random.Random(7).choice
+    for _ in range(number):
+        brand, trade = pick(["华腾", "华盛", "晨曦达", "晨西达", "宏盛"]), pick(["食品", "精工科技", "医疗器械"])
+        city, latin = pick(["苏州", "无锡", "宁波", ""]), reading_of(brand)
+        letters = f"{reading_of(city)} {latin} {reading_of(trade)} Ltd.".title()
+        name = pick(
+            [f"{city}{brand}{trade}有限公司", f"{brand}{trade}", f"{brand}{trade}（{city}）", brand, letters, latin]
+        )
+        code = pick(["", "", "911100006000373410", "911100006000373401", "9144030071526726XG"])
+        site = pick(["", "", f"https://www.{latin}.example"])
+        yield Customer(
+            name=name, short_name=pick(["", brand]), region=pick(["", "江苏"]), credit_code=code, website=site
+        )
+
+
+def test_the_search_finds_what_weighing_every_pair_with_a_common_key_finds():
+    pick = random.Random(8).choice
+    records = Customer.objects.bulk_create(customers_alike(150))
+    for at, record in enumerate(records):
+        # What more than forty share brings nobody together, and counts all the same when something else does.
+        phone = "051262880000" if at < 45 else f"05126288{pick(range(60)):04}"
+        for kind, value in pick(
+            [{}, {"phone": phone}, {"email": f"a{at % 9}@wa{at % 7}.example", "mobile": phone}]
+        ).items():
+            make_contact_point(customer=record, kind=kind, value=value)
+
+    found = scan(Customer)
+
+    read = {key: profile for key, (_kind, profile) in profiles.customers([one.pk for one in records]).items()}
+    keys, expected = list(read), {}
+    pairs = candidates(list(read.values()), company_keys, crossing_keys)
+    for one, other in pairs:
+        first, second = sorted((keys[one], keys[other]))
+        verdict = scoring.companies(read[first], read[second])
+        if verdict.score >= scoring.ENOUGH:
+            expected[first, second] = (verdict.percent, list(dict.fromkeys(verdict.reasons))[:6])
+    assert found.compared == len(pairs)
+    rows = DuplicatePair.objects.values_list("first", "second", "score", "reasons")
+    assert {row[:2]: row[2:] for row in rows} == expected
+    assert 300 < len(expected) < len(pairs) / 2
 
 
 def test_deleted_records_and_mail_providers_are_no_sign():
