@@ -60,7 +60,7 @@ def reading_of(text: str) -> str:
     return "".join(map(syllable, text))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def company(name: str) -> Name:
     """A company's name taken apart; names that hold nothing to compare have an empty core."""
     text, place = folded(name), ("", "")
@@ -158,7 +158,7 @@ def place_of(text: str) -> tuple[str, str]:
     return found
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def person(name: str) -> Name:
     """A person's name: core without blanks and titles, brand the words in order of the alphabet."""
     text = BRACKETS.sub(" ", folded(name)).strip() or folded(name)

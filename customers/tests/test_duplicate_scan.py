@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from itertools import count
 
 import pytest
 from django.core.cache import cache
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from crm.models import Job
 from customers import tasks
-from customers.duplicates import profiles, scoring
+from customers.duplicates import beside, profiles, scoring
 from customers.duplicates.blocking import company_keys, crossing_keys
 from customers.duplicates.names import reading_of
 from customers.duplicates.scan import scan
@@ -62,17 +63,25 @@ def customers_alike(number: int):
         )
 
 
-def test_the_search_finds_what_weighing_every_pair_with_a_common_key_finds():
+@pytest.fixture
+def records():
+    """150 customers with points; what more than forty share brings nobody together, and counts all the same when
+    something else does."""
     pick = random.Random(8).choice
     records = Customer.objects.bulk_create(customers_alike(150))
     for at, record in enumerate(records):
-        # What more than forty share brings nobody together, and counts all the same when something else does.
         phone = "051262880000" if at < 45 else f"05126288{pick(range(60)):04}"
-        for kind, value in pick(
-            [{}, {"phone": phone}, {"email": f"a{at % 9}@wa{at % 7}.example", "mobile": phone}]
-        ).items():
+        sets = [{}, {"phone": phone}, {"email": f"a{at % 9}@wa{at % 7}.example", "mobile": phone}]
+        for kind, value in pick(sets).items():
             make_contact_point(customer=record, kind=kind, value=value)
+    return records
 
+
+def scores():
+    return {row[:2]: row[2:] for row in DuplicatePair.objects.values_list("first", "second", "score", "reasons")}
+
+
+def test_the_search_finds_what_weighing_every_pair_with_a_common_key_finds(records):
     found = scan(Customer)
 
     read = {key: profile for key, (_kind, profile) in profiles.customers([one.pk for one in records]).items()}
@@ -83,10 +92,35 @@ def test_the_search_finds_what_weighing_every_pair_with_a_common_key_finds():
         verdict = scoring.companies(read[first], read[second])
         if verdict.score >= scoring.ENOUGH:
             expected[first, second] = (verdict.percent, list(dict.fromkeys(verdict.reasons))[:6])
-    assert found.compared == len(pairs)
-    rows = DuplicatePair.objects.values_list("first", "second", "score", "reasons")
-    assert {row[:2]: row[2:] for row in rows} == expected
+    assert (found.rows, found.compared, found.pairs) == (150, len(pairs), len(expected))
+    assert scores() == expected
     assert 300 < len(expected) < len(pairs) / 2
+
+
+def test_processes_beside_find_the_same_and_one_that_dies_loses_nothing(records, monkeypatch, caplog):
+    found = scan(Customer)
+    expected, told = scores(), []
+    DuplicatePair.objects.all().delete()
+    monkeypatch.setattr("customers.duplicates.scan.MANY", 1)
+    monkeypatch.setattr("customers.duplicates.scan.CHUNK", 40)
+
+    assert scan(Customer, told.append) == found
+    assert scores() == expected
+    assert told[:4] == [40, 40, 40, 30]
+    assert not caplog.records
+
+    send, number = beside.send, count()
+
+    def send_and_die(child, message):
+        send(child, message)
+        if next(number) == 2:  # one answer has come and is in the tables
+            child.kill()
+
+    monkeypatch.setattr(beside, "send", send_and_die)
+    DuplicatePair.objects.all().delete()
+    assert scan(Customer) == found
+    assert scores() == expected
+    assert "ended with code -9" in caplog.text
 
 
 def test_deleted_records_and_mail_providers_are_no_sign():

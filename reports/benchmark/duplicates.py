@@ -69,12 +69,14 @@ def night(name: str, customers: int) -> dict:
     start = time.perf_counter()
     found = scan(Customer)
     seconds = time.perf_counter() - start
+    # The largest of the processes: this one, or one beside it.
+    peak = max(resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
         "name": name,
         "rows": customers,
         "seconds": round(seconds, 2),
         "rows_per_s": round(customers / seconds),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb": round(peak / 1024),
         "compared": found.compared,
         "pairs": found.pairs,
     }
