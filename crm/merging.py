@@ -224,7 +224,8 @@ def pointers(model) -> list[tuple[type, str]]:
 def move(model, name: str, survivor, loser, ledger: Ledger):
     """Point the rows of one foreign key to the survivor. Rows that would stand there twice stay with the loser, hidden;
     of two marks of which there may be one the survivor's wins."""
-    rows, label = model._base_manager, model._meta.label_lower
+    label = model._meta.label_lower
+    rows = model._base_manager.exclude(pk__in=ledger.stayed.get(label, ()))  # hidden already, and no clash any more
     stay = set(rows.filter(**{name: loser}).filter(to_itself(model, name, survivor)).values_list("pk", flat=True))
     clashes = [clashing(model, name, one, survivor, loser) for one in uniques(model, name)]
     for flags, keys in clashes:
@@ -291,7 +292,9 @@ def gather(entry):
         rows = model.everything.filter(pk=entry.facts["loser_id"], merged_into__isnull=False)
         loser = rows.select_for_update(of=("self",)).first()
         if loser is not None:
-            move_all(loser.merged_into, loser, Ledger(), keep_shares=False)
+            merges = RecordMerge.objects.filter(subject_type=entry.subject_type, loser=loser.pk, undoes=None)
+            hidden = merges.order_by("-pk").values_list("stayed", flat=True).first()
+            move_all(loser.merged_into, loser, Ledger(stayed=hidden or {}), keep_shares=False)
 
 
 records_merged.listen(gather)

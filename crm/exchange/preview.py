@@ -197,8 +197,10 @@ class Preview:
 
     @property
     def idle(self) -> list[str]:
-        """Labels of the columns that fill new records of another kind alone, when none is made."""
-        return [] if self.made else [self.labels[name] for name in self.batch.columns.values() if "." in name]
+        """Labels of the columns that fill new records of another kind alone, when none is made nor asked for."""
+        if self.made or self.batch.options.get("make"):
+            return []
+        return [self.labels[name] for name in self.batch.columns.values() if "." in name]
 
     @property
     def choices(self) -> list[tuple[str, str]]:

@@ -63,7 +63,7 @@ class ResultRows:
     def tabs(self) -> list[tuple]:
         """(name, label, number, whether it is shown)."""
         labels = {
-            "created": _("Added"),
+            "created": pgettext("import", "Added"),
             "updated": _("Changed"),
             "left": pgettext("import", "Left out"),
             "reject": _("Not imported"),

@@ -91,9 +91,12 @@ def secrets_of(*records) -> list:
 
 
 def both(a, b, actor, **more):
+    """Merge b into a, and let the listener come that a worker runs after it."""
     a.refresh_from_db()
     b.refresh_from_db()
-    return merging.merge(a, b, versions={a.pk: a.version, b.pk: b.version}, actor=actor, **more)
+    act = merging.merge(a, b, versions={a.pk: a.version, b.pk: b.version}, actor=actor, **more)
+    merging.gather(TimelineEntry.objects.about(a).filter(event="records_merged").latest("pk"))
+    return act
 
 
 def rows(model):

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,7 +39,7 @@ class TwinsPage(RecordView):
         form = DeskForm(request.GET or None, model=self.record_model)
         context = {
             "entity": self.entity,
-            "title": _("Is it there already? %(what)s") % {"what": self.entity.label_plural()},
+            "title": _("Is it there already? %(what)s") % {"what": capfirst(self.entity.label_plural())},
             "form": form,
             "is_asked": any(values.values()),
             "limit": twins.DAILY,
