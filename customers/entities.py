@@ -105,7 +105,7 @@ class Customers(Entity):
         Column("team", least=True),
         Column("parent", least=True),
         Column("website", least=True),
-        Column("background", least=True),
+        Column("background", least=True, aliases=("背景", "客户背景")),
         Column("preferences", least=True, aliases=("客户偏好", "likes")),
         Column("created_at", sort="-created_at", least=True),
         Column("modified_at", least=True),

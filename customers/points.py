@@ -15,6 +15,7 @@ from crm.protection import blind, masks, short
 PHONES = ("mobile", "phone")
 HOME = "CN"  # numbers of this country are kept without +86, since people here write and dial them so
 PHONE = re.compile(r"(\+?\d{3,18})(?:x(\d{1,6}))?")
+NUMBER_OF_A_CELL = re.compile(r"^(\d{7,})\.0$")  # 13812345678.0: programs write a column of numbers so
 EXTENSION = re.compile(r"(?:ext\.?|x|#|\u8f6c|\u5206\u673a)(?=\d+$)")
 CHINESE_MOBILE = re.compile(r"(1[3-9]\d)(\d{4})(\d{4})")
 CHINESE_LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{3,4})(\d{4})")
@@ -46,6 +47,7 @@ def normalised_phone(value: str, country: str = "") -> str:
 
     "0512-6288 0000 ext. 8" -> "051262880000x8", "+86 138 1234 5678" -> "13812345678", service numbers as they are.
     """
+    value = NUMBER_OF_A_CELL.sub(r"\1", value)
     text = re.sub(r"[\s().\-\u2010-\u2015/]", "", EXTENSION.sub("x", re.sub(r"\s", "", value.lower())))
     parts = PHONE.fullmatch(text)
     if not parts:

@@ -17,6 +17,10 @@ from .problems import ParseError
 # 03/04/2026, 3-4-26, 03.04.2026: a day, a month and a year whose order nobody can see.
 ORDERED = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?=$|[ T])")
 ORDERS = {"dmy": _("day, month, year"), "mdy": _("month, day, year")}
+COMMA = ","
+WITH_COMMA = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?")
+SHOWS_COMMA = re.compile(r"\.\d{3},|,\d{1,2}$|,\d{4,}$")  # 1,234 alone shows nothing
+WITH_POINT = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)\.(?:\d{1,2}|\d{4,})|.*,\d{3}\.\d+")
 FACTORS = {
     "": _("as written"),
     "1000": _("× 1,000"),
@@ -24,6 +28,7 @@ FACTORS = {
     "1000000": _("× 1,000,000"),
     "100000000": _("× 100,000,000"),
     "0.01": _("÷ 100 (per cent)"),
+    COMMA: _("comma before decimals: 1.234,56"),
 }
 # What stands behind the name of a heading: 年采购额（万元）, Revenue (k)
 UNIT = re.compile(
@@ -35,7 +40,6 @@ UNITS = {"千": "1000", "k": "1000", "thousand": "1000", "万": "10000", "百万
     "亿": "100000000",
 }
 COLUMN = re.compile(r"\{([^{}]+)\}")
-HAN = re.compile("[\u3400-\u9fff]")
 
 
 class Chosen(int):
@@ -83,11 +87,7 @@ class Mapping:
 
 def joined(cells: Iterable) -> str:
     """Texts of several columns as one: with a space between them, with none between Chinese characters."""
-    text = ""
-    for part in (parsing.parse_text(cell) for cell in cells):
-        glue = " " if text and part and not (HAN.match(text[-1]) and HAN.match(part[0])) else ""
-        text += glue + part
-    return text
+    return parsing.glued(map(parsing.parse_text, cells))
 
 
 def pattern_of(text: str, headings: list[str]) -> tuple[str | int, ...]:
@@ -143,10 +143,10 @@ def order_of(values: Iterable) -> tuple[str, str]:
 
 # -- numbers ---------------------------------------------------------------------------------------------------------
 def times(factor: str) -> Callable:
-    """Multiplies numbers; what is none stays, so that its own reader says so."""
+    """Multiplies numbers; what is none stays, so that its own reader says so, and so does what names its own unit."""
 
     def convert(cell):
-        if parsing.is_empty(cell) or isinstance(cell, datetime.date | datetime.time):
+        if parsing.is_empty(cell) or isinstance(cell, datetime.date | datetime.time) or parsing.has_unit(cell):
             return cell
         try:
             return parsing.parse_decimal(cell, places=15, digits=45) * Decimal(factor)
@@ -154,6 +154,25 @@ def times(factor: str) -> Callable:
             return cell
 
     return convert
+
+
+def without_comma(cell):
+    """1.234,56 as 1234.56; what is written otherwise stays."""
+    text = parsing.bare_number(cell) if isinstance(cell, str) else ""
+    return text.replace(".", "").replace(",", ".") if WITH_COMMA.fullmatch(text) else cell
+
+
+def decimals_of(values: Iterable) -> tuple[str, str]:
+    """("," or ".", the value that shows it) of what stands before the decimals of a column; "" when nothing shows it.
+    A point wins: it is what everybody else reads."""
+    comma = ("", "")
+    for value in values:
+        text = parsing.bare_number(value) if isinstance(value, str) else ""
+        if WITH_POINT.fullmatch(text):
+            return ".", text
+        if not comma[0] and WITH_COMMA.fullmatch(text) and SHOWS_COMMA.search(text):
+            comma = COMMA, text
+    return comma
 
 
 def factor_of(heading: str) -> str:

@@ -195,7 +195,9 @@ def reader_of(field) -> Callable:
             return parsing.parse_email
         case models.URLField():
             return lambda cell: with_scheme(parsing.parse_text(cell, max_length=field.max_length))
-        case models.CharField() | models.TextField():
+        case models.CharField():
+            return lambda cell: parsing.parse_line(cell, max_length=field.max_length)
+        case models.TextField():
             return lambda cell: parsing.parse_text(cell, max_length=field.max_length)
     raise ImproperlyConfigured(f"Nothing reads cells for {field}.")
 

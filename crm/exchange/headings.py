@@ -8,7 +8,7 @@ from string import ascii_uppercase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .matching import match_key
+from .matching import match_key, simplified
 
 LOOK = 12  # lines among which the headings are looked for
 LONG = 60  # characters: a heading is shorter
@@ -64,13 +64,19 @@ def column_name(number: int) -> str:
     return _("Column %(letters)s") % {"letters": letters}
 
 
+def is_known(heading: str, knows) -> bool:
+    """Whether a heading is expected, also in traditional characters."""
+    key = match_key(heading)
+    return key in knows or (not key.isascii() and key.translate(simplified()) in knows)
+
+
 def _place(sample, choices, knows):
     """(place in the sample or None, reason)."""
     if choices.header is not None:
         place = next((place for place, (line, _values) in enumerate(sample) if line >= choices.header), len(sample) - 1)
         return (place if choices.header else None), "chosen"
     rows = [values for _line, values in sample]
-    hits = [sum(match_key(str(value)) in knows for value in values if value != "") for values in rows[:LOOK]]
+    hits = [sum(is_known(str(value), knows) for value in values if value != "") for values in rows[:LOOK]]
     best = max(range(len(hits)), key=hits.__getitem__)
     if hits[best] >= 2:
         return best, "known"

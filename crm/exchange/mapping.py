@@ -13,9 +13,23 @@ from django.db import models
 from crm.models import ImportMapping
 from crm.protection import sealed_part
 
-from .converting import Chosen, Mapping, as_new, bare, by_table, factor_of, in_order, order_of, pattern_of, times
+from .converting import (
+    COMMA,
+    Chosen,
+    Mapping,
+    as_new,
+    bare,
+    by_table,
+    decimals_of,
+    factor_of,
+    in_order,
+    order_of,
+    pattern_of,
+    times,
+    without_comma,
+)
 from .fields import ImportField
-from .matching import match_key
+from .matching import match_key, simplified
 from .parsing import is_empty, parse_text
 from .problems import ParseError, UnreadableFile
 
@@ -34,7 +48,8 @@ LOOKS = {
 
 
 def samples_of(table) -> dict:
-    """What the first lines of a file hold, for the map page: {place: {filled, values, order, evidence}}, sealed."""
+    """What the first lines of a file hold, for the map page: {place: {filled, values, order, evidence, decimals}},
+    sealed."""
     lines, found = [], {}
     with contextlib.suppress(UnreadableFile):  # the check says it of the whole file
         lines.extend(cells for _line, cells in islice(table.rows, SAMPLE_LINES))
@@ -47,6 +62,7 @@ def samples_of(table) -> dict:
                 "values": list(dict.fromkeys(shown(value) for value in values[:200]))[:SAMPLE_VALUES],
                 "order": order,
                 "evidence": evidence,
+                "decimals": decimals_of(values),
             },
             SCOPE,
         )
@@ -83,7 +99,7 @@ def guess(importer, headings: list[str], samples: dict) -> Guess:
         own.setdefault(match_key(str(field.label)), name)
     named = {place: own[key] for place, heading in enumerate(headings) if (key := match_key(heading)) in own}
     columns = {place: name for place, name in named.items() if is_first(named, place) and name != "number"}
-    for name_of in (lambda heading: heading, bare):
+    for name_of in (lambda heading: heading, bare, lambda heading: bare(heading).translate(simplified())):
         for place, heading in enumerate(headings):
             key = match_key(name_of(heading))
             if place not in columns and key:
@@ -118,12 +134,16 @@ def looks_like(name: str, sample: dict) -> bool:
 def guessed_options(importer, headings, columns: dict[int, str], samples: dict) -> dict:
     """The conversions that the file itself shows: order of dates, unit of numbers."""
     orders, factors = {}, {}
+    numbers = {str(place) for place, name in columns.items() if is_number(importer.all_fields[name])}
+    marks = {place: samples.get(place, {}).get("decimals", ("", ""))[0] for place in numbers}
     for place, name in columns.items():
         one = importer.all_fields[name]
         if is_date(one) and (order := samples.get(str(place), {}).get("order")) in ("dmy", "mdy"):
             orders[str(place)] = order
         if is_number(one) and (factor := factor_of(headings[place])):
             factors[str(place)] = factor
+        elif COMMA in marks.values() and marks.get(str(place)) in (COMMA, ""):
+            factors[str(place)] = COMMA  # where one column shows it, 1.200 in another one is no 1.2 either
     return {"orders": orders, "factors": factors}
 
 
@@ -196,7 +216,7 @@ def converters_of(one: ImportField, place: str, options: dict, fixes: dict | Non
     if (order := options.get("orders", {}).get(place)) and is_date(one):
         found.append(in_order(order))
     if (factor := options.get("factors", {}).get(place)) and is_number(one):
-        found.append(times(factor))
+        found.append(without_comma if factor == COMMA else times(factor))
     if values := options.get("values", {}).get(one.name):
         said = {key: value for key, value in values.items() if value != NEW}
         table = {key: Chosen(value) if one.lookup and value else value for key, value in said.items()}

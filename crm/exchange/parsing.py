@@ -29,7 +29,8 @@ TIME_OF_DAY = re.compile(r"(?:T|\s+)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d
 NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|[-+]?\.\d+")
 SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?e[-+]?\d+", re.IGNORECASE)
 SIGNS_OF_MONEY = re.compile(
-    "^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:\u5143|CNY|RMB|USD|EUR)$", re.IGNORECASE
+    "^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:[\u5143\u20ac]|CNY|RMB|USD|EUR)$",
+    re.IGNORECASE,
 )
 # 120万, 1,000(万元), 3.5亿, 20k: the unit stands with the number. A percent sign is taken off: 12% is 12.
 UNITS = re.compile(r"\s*\(?\s*(百万|[千万亿kKM])\s*元?\s*\)?$")
@@ -38,6 +39,12 @@ TRUE = {"1", "true", "yes", "y", "t", "on", "是", "真", "对", "有", "√", "
 FALSE = {"0", "false", "no", "n", "f", "off", "否", "假", "错", "无", "×", "✗", "✘", "未", "停用", "禁用", "无效", "关"}
 # Control characters, without tab and line end.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+# What web pages and chats leave in copied text: zero-width spaces, marks and overrides of the writing direction.
+UNSEEN = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+INVISIBLE = re.compile(f"[{UNSEEN}]")
+HAN = re.compile("[\u3400-\u9fff]")
 
 
 def is_empty(value) -> bool:
@@ -52,12 +59,29 @@ def parse_text(value, *, max_length=None) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.strip()
+    if not text.isascii():
+        text = text.strip(UNSEEN + " \t\n")
     if CONTROL.search(text):
         raise ParseError(_("The text contains control characters. Delete them and type the text again."))
     if max_length is not None and len(text) > max_length:
         raise ParseError(
             _("The text has %(length)s characters, at most %(limit)s are allowed."), length=len(text), limit=max_length
         )
+    return text
+
+
+def parse_line(value, *, max_length=None) -> str:
+    """The same in one line: a line break in a cell wraps a name, it is no part of it."""
+    text = parse_text(value, max_length=max_length)
+    return glued(text.split("\n")) if "\n" in text else text
+
+
+def glued(parts) -> str:
+    """Texts as one: with a space between them, with none between Chinese characters."""
+    text = ""
+    for part in filter(None, (part.strip() for part in parts)):
+        glue = " " if text and not (HAN.match(text[-1]) and HAN.match(part[0])) else ""
+        text += glue + part
     return text
 
 
@@ -154,7 +178,7 @@ def _decimal(value) -> Decimal:
         # A cell keeps 15 digits; what lies behind them is noise of binary fractions.
         number = Decimal(f"{value:.15g}")
     else:
-        text, power = SIGNS_OF_MONEY.sub(r"\1", _plain(value)).strip().removesuffix("%").strip(), 0
+        text, power = bare_number(value).removesuffix("%").strip(), 0
         if unit := UNITS.search(text):
             text, power = text[: unit.start()], TIMES[unit[1]]
         if SCIENTIFIC.fullmatch(text):
@@ -169,6 +193,16 @@ def _decimal(value) -> Decimal:
     if not number.is_finite() or number.adjusted() > 30:
         raise _no_number(value)
     return number
+
+
+def bare_number(text: str) -> str:
+    """The text of a number without blanks at its ends and the sign of its currency."""
+    return SIGNS_OF_MONEY.sub(r"\1", _plain(text)).strip()
+
+
+def has_unit(value) -> bool:
+    """Whether a number names its own unit: 35万, 1.2亿."""
+    return isinstance(value, str) and UNITS.search(_plain(value)) is not None
 
 
 def _no_number(value):
@@ -241,8 +275,8 @@ class _Listing:
 
 
 def _plain(text):
-    """Full-width digits and signs made plain, every kind of blank made a space."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\u2212", "-").split())
+    """Full-width digits and signs made plain, every kind of blank made a space, without what nobody sees."""
+    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-").split())
 
 
 def _shown(value):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from .choices import ReadChoices
 from .encodings import Encoding, check_encoding, codec_of, encoding_of
 from .kinds import Kind
+from .parsing import HAN
 from .problems import UnreadableFile
 from .sources import Source
 
@@ -43,7 +44,6 @@ COLUMNS = {
 MOST = 5  # columns of one kind; what is more stands together in the last one
 LONGEST = 1_000_000  # characters of a line: a picture
 HEAD = re.compile(r"""([^:;"]+)((?:;(?:[^:;"]|"[^"]*")*)*):(.*)""", re.DOTALL)
-HAN = re.compile("[\u3400-\u9fff]")
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 PLAIN = {"TITLE": "title", "EMAIL": "email", "URL": "website", "BDAY": "birthday", "NOTE": "note", "FN": "name"}
 

