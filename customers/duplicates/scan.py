@@ -96,8 +96,10 @@ def look_through(model, worked: Callable, tell: Callable) -> Found:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(statements.CANDIDATES.format(holder=kind.holder), facts)
         found.compared = cursor.rowcount
-        cursor.execute(statements.POINTS.format(holder=kind.holder), facts)
-        cursor.execute("ANALYZE duplicate_candidate, duplicate_point")
+        cursor.execute(statements.SIDES.format(holder=kind.holder), facts)
+        cursor.execute("ANALYZE duplicate_candidate, duplicate_side")
+        cursor.execute(statements.CLOSE)
+        cursor.execute("ANALYZE duplicate_close")
         with connection.chunked_cursor() as pairs:
             pairs.execute(statements.PAIRS)
             chunks = told(iter(lambda: pairs.fetchmany(CHUNK), []), tell)
@@ -106,7 +108,7 @@ def look_through(model, worked: Callable, tell: Callable) -> Found:
         cursor.execute("ANALYZE duplicate_score")
         cursor.execute(statements.KEEP, [content_type, timezone.now()])
         cursor.execute(statements.FORGET, [content_type])
-        cursor.execute("DROP TABLE duplicate_record, duplicate_candidate, duplicate_point, duplicate_score")
+        cursor.execute(statements.DROP)
     found.pairs = DuplicatePair.objects.of(model).open().count()
     return found
 
