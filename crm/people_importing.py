@@ -110,19 +110,25 @@ class TeamImporter(AdministeredImporter):
             team = Team(pk=key, **{one: data.get(one) for one in ("name", "code", "parent_id", "manager_id")})
             team.save(force_insert=True)
 
-    def changed(self, records, before):
+    def linked(self, records):
         """A team that has moved takes its path and its subtree along."""
         for team in records.order_by("path"):
             team.save()
+
+    def changed(self, records, before):
+        self.linked(records)
         super().changed(records, before)
 
     def take_away(self, batch, keys) -> dict[int, str]:
-        """Delete teams on which nothing rests, with their groups; gives {key: "used"} of the others."""
-        groups = dict(Team.objects.filter(pk__in=keys).values_list("group_id", "pk"))
-        used = hanging(Team, keys) | {groups[group] for group in hanging(Group, groups, Team)}
-        teams = Team.objects.filter(pk__in=set(keys) - used)
-        teams.delete()
-        Group.objects.filter(pk__in=[group for group, key in groups.items() if key not in used]).delete()
+        """Delete teams on which nothing rests, with their groups, the lowest first; gives {key: "used"} of others."""
+        groups, used = dict(Team.objects.filter(pk__in=keys).values_list("group_id", "pk")), set(keys)
+        while used:
+            free = used - hanging(Team, used) - {groups[group] for group in hanging(Group, groups, Team)}
+            if not free:
+                break
+            Team.objects.filter(pk__in=free).delete()
+            Group.objects.filter(pk__in=[group for group, key in groups.items() if key in free]).delete()
+            used -= free
         return dict.fromkeys(used, Undone.USED)
 
 

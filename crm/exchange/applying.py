@@ -19,13 +19,14 @@ from crm.protection import sealed_part
 
 from .changing import change_rows, note
 from .checking import NEW_TAGS, OWNER, VERSION
+from .linking import LATER
 from .making import MADE
 from .problems import ParseError
 from .staging import BESIDE, encode, fresh_keys, insert_records
 from .waiting import WaitingLine
 
 Chosen, Outcome = StagedRow.Decision, ImportedRow.Outcome
-ASIDE = {BESIDE, MADE, NEW_TAGS, OWNER, VERSION}  # parts of the changes that are no columns
+ASIDE = {BESIDE, LATER, MADE, NEW_TAGS, OWNER, VERSION}  # parts of the changes that are no columns
 
 
 def read(text: str) -> dict:

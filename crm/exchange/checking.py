@@ -21,6 +21,7 @@ from .changing import UNTOUCHED
 from .converting import Chosen, Mapping
 from .existing import SOURCE, SURE, Draft
 from .fields import ImportField
+from .linking import LATER, is_later, later_of
 from .lookups import only
 from .making import MADE
 from .mapping import shown
@@ -173,7 +174,8 @@ class Checker:
 
     def new_data(self, draft: Draft) -> dict:
         beside = {BESIDE: draft.beside} if draft.beside else {}
-        return data_of(draft.record) | beside | new_tags(draft.record) | ({MADE: draft.made} if draft.made else {})
+        more = new_tags(draft.record) | later_of(draft.record)
+        return data_of(draft.record) | beside | more | ({MADE: draft.made} if draft.made else {})
 
     # -- reading a line ----------------------------------------------------------------------------------------------
     def read(self, places, cells, record, errors, beside) -> set[str]:
@@ -187,6 +189,8 @@ class Checker:
                 else:
                     value = self.chosen_or_named(one, cell, record) if one.lookup else one.value_in(cell)
             except ParseError as problem:
+                if one.lookup and is_later(self, one, cell, record):
+                    continue
                 errors[name] = str(problem)
                 self.miss(one, cell)
                 continue
@@ -300,7 +304,7 @@ class Checker:
         except (ParseError, ValidationError) as problem:
             barred |= self.sentences(problem)
             return None
-        changes = self.differences(target, before) | new_tags(draft.record)
+        changes = self.differences(target, before) | new_tags(draft.record) | later_of(draft.record)
         if "owner" in draft.given and draft.record.owner_id != owner:
             if target.pk not in self.assignable:
                 barred["owner"] = str(_("You may not assign this record. Leave the owner out."))
@@ -354,7 +358,7 @@ class Checker:
                     setattr(target, one.field.attname, one.field.to_python(value))
                 given.add(name)
         self.revise(target, given, before)
-        kept = {BESIDE, MADE, VERSION} | ({OWNER} if getattr(target, "owner_id", 0) is None else set())
+        kept = {BESIDE, LATER, MADE, VERSION} | ({OWNER} if getattr(target, "owner_id", 0) is None else set())
         return self.differences(target, before) | {name: changes[name] for name in kept & changes.keys()}
 
     def find_beside(self, drafts: list[Draft]):

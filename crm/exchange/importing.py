@@ -219,6 +219,9 @@ class Importer(Checker):
         """
         self.tell("add", records)
 
+    def linked(self, records):
+        """After records have got a parent that is another row of their file."""
+
     def changed(self, records, before: dict[int, dict]):
         """After a set of records was changed, or put back: what follows from it, and the timeline.
 

@@ -22,7 +22,7 @@ from .changing import insert_data
 from .converting import Mapping, New
 from .matching import match_key
 from .parsing import is_empty, parse_text
-from .problems import OUTDATED, ParseError
+from .problems import OUTDATED
 from .staging import BESIDE, SCOPE, added_since, fresh_keys
 
 MADE = "import:made"  # {column: key} of the records that must be made before the line is written
@@ -47,6 +47,7 @@ class Making:
     def __init__(self, importer, importer_for):
         self.importer, self.user, self.importer_for = importer, importer.user, importer_for
         self.batch, self.asked = None, set()
+        self.links = 0  # lines whose parent is another line: crm.exchange.linking
         self.met: dict[str, dict[str, Wanted]] = {}
         self.by_key: dict[tuple, Wanted] = {}
         self.free: dict[str, list[int]] = {}
@@ -101,8 +102,7 @@ class Making:
             return None
         text = parse_text(cell)
         if self.makers[one.name].model is self.importer.model and match_key(text) in self.importer.names.wanted:
-            sentence = _("“%(value)s” is a row of this file. Import the others first, then this one.")
-            raise ParseError(sentence, value=text)
+            return None  # a row of the file: crm.exchange.linking
         met = self.met.setdefault(one.name, {})
         if (wanted := met.get(match_key(text))) is None:
             wanted = met[match_key(text)] = Wanted(self.reserved(one.name), text)

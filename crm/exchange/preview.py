@@ -196,6 +196,11 @@ class Preview:
         return [(entity.label_plural(), n) for slug, n in numbers if (entity := importable(slug))]
 
     @property
+    def links(self) -> int:
+        """How many lines name another one as the record above theirs."""
+        return self.batch.reading.get("links", 0)
+
+    @property
     def idle(self) -> list[str]:
         """Labels of the columns that fill new records of another kind alone, when none is made nor asked for."""
         if self.made or self.batch.options.get("make"):

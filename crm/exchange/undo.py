@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Q, TextField
+from django.db.models import Exists, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -127,8 +127,16 @@ def in_use(model, created: list[ImportedRow]) -> set[int]:
         if relation.one_to_many and issubclass(there, Stamped):
             name = relation.field.name
             rows = there.everything.filter(Q(**{f"{name}__in": written}), modified_at__gt=first)
+            if there is model:
+                rows = rows.exclude(Exists(untouched(created[0].batch_id)))
             found |= {key for key, at in rows.values_list(name, "modified_at") if at > written[key]}
     return found
+
+
+def untouched(batch: int):
+    """Lines of the same import for the record that a query is at, which nobody has changed since: they go, too."""
+    rows = ImportedRow.objects.filter(batch=batch, record_id=OuterRef("pk"))
+    return rows.filter(Q(undone=Undone.BACK) | Q(version=OuterRef("version")))
 
 
 # -- records that were made along ------------------------------------------------------------------------------------

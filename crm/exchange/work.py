@@ -26,6 +26,7 @@ from .applying import write_chunk
 from .existing import SURE
 from .importing import importer_for
 from .inspecting import left_out
+from .linking import link_rows
 from .mapping import SCOPE, mapping_of
 from .problems import OUTDATED, UnreadableFile
 from .rejects import reject_rows
@@ -129,6 +130,7 @@ def check_import(job, progress):
         importer.making.load(progress.beat)
         stage(batch, importer, mapping, progress, kept)
         unmatched = importer.unmatched | importer.making.unmatched
+        batch.reading["links"] = importer.making.links
         importer.making.stage()
         refresh_statistics(StagedRow, progress.done, "batch_id", "line", "decision")
         batch.unmatched = sealed_part({n: dict(v.most_common()) for n, v in unmatched.items()}, SCOPE)
@@ -217,6 +219,8 @@ def run_import(job, progress):
             commit_lazily()
             for outcome, number in write_chunk(batch, importer, chunk, added).items():
                 progress.count(outcome, number)
+    if batch.reading.get("links") and not progress.cancelled:
+        link_rows(batch, importer, progress)
     refresh_statistics(importer.model, progress.done)
     counts = counts_of(batch)
     if not (progress.cancelled or counts["reject"] or counts["failed"] or counts["left"]):
