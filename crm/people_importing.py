@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from crm.access import Action
 from crm.exchange import Importer, ParseError, match_key, parse_text
 from crm.exchange.existing import Match
-from crm.exchange.staging import BESIDE
+from crm.exchange.staging import BESIDE, whole
 from crm.models import Company, ImportedRow, Team, User
 
 Undone = ImportedRow.Undone
+OF_TEAM = {"name", "code", "parent_id", "manager_id"}
 BETWEEN = re.compile(r"[,，、;；|/\n]+")
 
 
@@ -60,7 +61,7 @@ class AdministeredImporter(Importer):
         now, found = self.values_of([row.record_id for row in rows]), set()
         for staged in batch.rows.filter(line__in=lines):
             row = lines[staged.line]
-            wrote = staged.data if row.outcome == "created" else staged.changes
+            wrote = whole(self.model, staged.data) if row.outcome == "created" else staged.changes
             compared = {one.field.column for one in self.fields.values() if one.field is not None} if wrote else set()
             held = now.get(row.record_id, {})
             if any(held.get(column) != wrote[column] for column in compared & wrote.keys()):
@@ -107,7 +108,7 @@ class TeamImporter(AdministeredImporter):
     def insert(self, rows, write):
         """One by one: each team makes its group and its path."""
         for key, data in rows.items():
-            team = Team(pk=key, **{one: data.get(one) for one in ("name", "code", "parent_id", "manager_id")})
+            team = Team(pk=key, **{one: data[one] for one in OF_TEAM & data.keys()})
             team.save(force_insert=True)
 
     def linked(self, records):

@@ -12,10 +12,11 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from crm.failpoints import failpoint
+from crm.json_text import encode
 from crm.keys import INDEX_NUMBER, TABLE, register
 from crm.protection import PartlySealedField, ProtectedField, SealedValues
 from crm.protection.cipher import Unreadable, cell, present_key, seal, unseal
-from crm.protection.parts import encode, resealed_parts
+from crm.protection.parts import resealed_parts
 
 CHUNK = 1_000
 

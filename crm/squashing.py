@@ -43,13 +43,15 @@ class CreateSchema(Operation):
         return "Create the tables, indexes, constraints and triggers of the app"
 
 
-class DropIndexes(Operation):
-    """fields: {model in lower case: names of foreign keys} whose columns need no index of their own any more.
+class DropFromForeignKeys(Operation):
+    """fields: {model in lower case: names of foreign keys} of which `option` becomes False: what the database then no
+    longer has is named by `objects`, and removed.
 
     A hundred AlterField would render the related models anew a hundred times (see CreateSchema).
     """
 
     reversible = False
+    option = objects = ""
 
     def __init__(self, fields):
         self.fields = fields
@@ -60,22 +62,40 @@ class DropIndexes(Operation):
             held = state.models[app_label, model].fields
             for name in names:
                 _name, _path, args, kwargs = held[name].deconstruct()
-                held[name] = type(held[name])(*args, **kwargs | {"db_index": False})
+                held[name] = type(held[name])(*args, **kwargs | {self.option: False})
                 if rendered:
-                    rendered.get_model(app_label, model)._meta.get_field(name).db_index = False
+                    setattr(rendered.get_model(app_label, model)._meta.get_field(name), self.option, False)
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         for model, names in self.fields.items():
             for name in names:
                 schema_editor.execute(
-                    """DO $$ DECLARE name text; BEGIN
-                         FOR name IN SELECT indexrelid::regclass::text FROM pg_index JOIN pg_attribute
-                             ON attrelid = indrelid AND attnum = indkey[0]
-                             WHERE indrelid = %s::regclass AND attname = %s AND indnatts = 1 AND NOT indisunique
-                         LOOP EXECUTE 'DROP INDEX ' || name; END LOOP;
+                    f"""DO $$ DECLARE drop_it text; BEGIN
+                         FOR drop_it IN {self.objects} LOOP EXECUTE drop_it; END LOOP;
                        END $$""",
                     [f"{app_label}_{model}", f"{name}_id"],
                 )
 
+
+class DropIndexes(DropFromForeignKeys):
+    """Of foreign keys by which nobody asks."""
+
+    option = "db_index"
+    objects = """SELECT 'DROP INDEX ' || indexrelid::regclass FROM pg_index
+        JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+        WHERE indrelid = %s::regclass AND attname = %s AND indnatts = 1 AND NOT indisunique"""
+
     def describe(self):
         return "Drop the indexes of foreign keys by which nobody asks"
+
+
+class DropConstraints(DropFromForeignKeys):
+    """Of foreign keys whose rows are known to exist, and to stay."""
+
+    option = "db_constraint"
+    objects = """SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) FROM pg_constraint
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+        WHERE contype = 'f' AND conrelid = %s::regclass AND attname = %s"""
+
+    def describe(self):
+        return "Drop the constraints of foreign keys whose rows stay"

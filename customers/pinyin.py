@@ -15,17 +15,19 @@ def name_pinyin(name: str) -> str:
     """
     if not HAN.search(name):
         return ""
-    parts = [part for run in RUN.findall(name) for part in (run if run.isascii() else reading(run))]
-    full, initials = "".join(parts), "".join(part[:1] for part in parts)
-    return f"{full.replace(' ', '')} {initials.replace(' ', '')}".lower()
+    parts = [(run, run) if run.isascii() else reading(run) for run in RUN.findall(name)]
+    full, initials = ("".join(text).replace(" ", "") for text in zip(*parts, strict=True))
+    return f"{full} {initials}".lower()
 
 
 @lru_cache(maxsize=20_000)
-def reading(run: str) -> tuple[str, ...]:
-    """The readings of the characters of a part of a name that is not ASCII; what has no reading comes by letters."""
+def reading(run: str) -> tuple[str, str]:
+    """The readings of the characters of a part of a name that is not ASCII, and their first letters; what has no
+    reading comes by letters."""
     from pypinyin.core import seg  # its dictionary takes a fifth of a second, which most processes never need
 
-    return tuple(part for word in seg(run) for part in word_reading(word))
+    parts = [part for word in seg(run) for part in word_reading(word)]
+    return "".join(parts), "".join([part[:1] for part in parts])
 
 
 @lru_cache(maxsize=20_000)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import ownership
 from crm.access import Action
+from crm.json_text import encode
 from crm.models import ImportedRow, StagedRow, User
 from crm.protection import sealed_part
 
@@ -22,10 +23,11 @@ from .checking import NEW_TAGS, OWNER, VERSION
 from .linking import LATER
 from .making import MADE
 from .problems import ParseError
-from .staging import BESIDE, encode, fresh_keys, insert_records
+from .staging import BESIDE, fresh_keys, insert_records
 from .waiting import WaitingLine
 
 Chosen, Outcome = StagedRow.Decision, ImportedRow.Outcome
+ASKED = {"id", "owner", "team", "tags", "version"}  # of a record that is changed whatever stands there
 ASIDE = {BESIDE, LATER, MADE, NEW_TAGS, OWNER, VERSION}  # parts of the changes that are no columns
 
 
@@ -34,12 +36,12 @@ def read(text: str) -> dict:
     return json.loads(text, parse_float=Decimal)
 
 
-def write_chunk(batch, importer, chunk: list[WaitingLine], added: dict) -> Counter:
+def write_chunk(batch, importer, chunk: list[WaitingLine]) -> Counter:
     """Write the lines; gives how many came out how."""
-    new = {row.line: added | row.data for row in chunk if row.decision == Chosen.CREATE}
+    new = {row.line: row.data for row in chunk if row.decision == Chosen.CREATE}
     old = {row.line: row for row in chunk if row.decision != Chosen.CREATE}
     wrong = importer.recheck([*new.items()])
-    ledger = create(batch, importer, {line: data for line, data in new.items() if line not in wrong}, added)
+    ledger = create(batch, importer, {line: data for line, data in new.items() if line not in wrong})
     changed, refused = Update(batch, importer, old).run()
     wrong |= refused
     for line, errors in wrong.items():
@@ -49,7 +51,7 @@ def write_chunk(batch, importer, chunk: list[WaitingLine], added: dict) -> Count
     return Counter(str(row[1]) for row in ledger)
 
 
-def create(batch, importer, rows: dict[int, dict], added: dict) -> list[tuple]:
+def create(batch, importer, rows: dict[int, dict]) -> list[tuple]:
     """Make records of lines; gives rows of the ledger."""
     for line, tags in importer.make_tags([*rows.items()]).items():
         staged = batch.rows.get(line=line)
@@ -62,8 +64,8 @@ def create(batch, importer, rows: dict[int, dict], added: dict) -> list[tuple]:
     data = {keys[line]: one for line, one in rows.items()}
     beside = {key: one[BESIDE] for key, one in data.items() if BESIDE in one}
     importer.work_ahead(beside)
-    importer.insert(data, lambda: insert_records(importer.model, batch, keys, added))
-    importer.written(importer.model.objects.filter(pk__in=list(keys.values())), beside)
+    importer.insert(data, lambda: insert_records(importer.model, batch, keys))
+    importer.written(importer.model.objects.filter(pk__listed=keys.values()), beside)
     return [(line, Outcome.CREATED, key, None) for line, key in keys.items()]
 
 
@@ -89,7 +91,7 @@ class Update:
         fills = {row.target_id for row in self.rows.values() if row.decision == Chosen.FILL}
         beside = self.importer.change_beside({k: one[BESIDE] for k, one in by_key.items() if BESIDE in one}, fills)
         if done := before.keys() | owners.keys() | beside.keys():
-            self.importer.changed(self.model.objects.filter(pk__in=done), before)
+            self.importer.changed(self.model.objects.filter(pk__listed=done), before)
         return [self.noted(line, before, owners, beside) for line in changes], self.wrong
 
     def noted(self, line, before, owners, beside) -> tuple:
@@ -102,7 +104,9 @@ class Update:
     def permitted(self) -> dict[int, dict]:
         """{line: changes} of those that may be written now; the others go to `wrong`. Locks the records."""
         keys = [row.target_id for row in self.rows.values()]
-        seen = self.model.objects.visible_to(self.user, Action.CHANGE).filter(pk__in=keys)
+        seen = self.model.objects.visible_to(self.user, Action.CHANGE).filter(pk__listed=keys)
+        if all(row.decision == Chosen.UPDATE for row in self.rows.values()):
+            seen = seen.only(*ASKED & {field.name for field in self.model._meta.concrete_fields})
         self.targets = {row.pk: row for row in seen.order_by("pk").select_for_update(of=("self",))}
         changes = {}
         for line, row in self.rows.items():

@@ -29,7 +29,7 @@ from .matching import match_key
 from .parsing import is_empty
 from .present import excuse, may_be_present
 from .problems import ParseError
-from .staging import BESIDE, StagedLine, blank_record, data_of
+from .staging import BESIDE, StagedLine, blank_record, data_of, filled_of
 
 Decision = StagedRow.Decision
 NEW_TAGS = "import:tags"  # the names of tags that are made when the line is written
@@ -175,36 +175,35 @@ class Checker:
     def new_data(self, draft: Draft) -> dict:
         beside = {BESIDE: draft.beside} if draft.beside else {}
         more = new_tags(draft.record) | later_of(draft.record)
-        return data_of(draft.record) | beside | more | ({MADE: draft.made} if draft.made else {})
+        return filled_of(draft.record) | beside | more | ({MADE: draft.made} if draft.made else {})
 
     # -- reading a line ----------------------------------------------------------------------------------------------
     def read(self, places, cells, record, errors, beside) -> set[str]:
         """Put the values of the cells into the record, or beside it; gives the names of the filled columns."""
-        given = set()
+        given, fields = set(), self.fields
         for place, name in places.items():
-            one, cell = self.fields[name], cells[place]
-            try:
-                if is_empty(cell):
-                    value = None
-                else:
+            one, cell = fields[name], cells[place]
+            value = None
+            if not is_empty(cell):
+                try:
                     value = self.chosen_or_named(one, cell, record) if one.lookup else one.value_in(cell)
-            except ParseError as problem:
-                if one.lookup and is_later(self, one, cell, record):
+                except ParseError as problem:
+                    if one.lookup and is_later(self, one, cell, record):
+                        continue
+                    errors[name] = str(problem)
+                    self.miss(one, cell)
                     continue
-                errors[name] = str(problem)
-                self.miss(one, cell)
-                continue
             if value is None or value == "":
                 if self.is_required(one):
                     errors[name] = Lacking(_("This must not be empty."))
                 continue
+            given.add(name)
             if one.definition:
                 record.hold(one.definition, to_json(one.definition, value))
             elif one.field:
                 setattr(record, one.field.attname, value)
             else:
                 beside[name] = value
-            given.add(name)
         return given
 
     def chosen_or_named(self, one: ImportField, cell, record) -> int:

@@ -10,6 +10,7 @@ from crm.models import StagedRow
 from crm.models.merging import Mergeable
 
 from .matching import match_key
+from .met import Met
 
 Match = StagedRow.Match
 SURE = (Match.NUMBER, Match.REFERENCE)  # whoever names a record so means it: no need to ask
@@ -23,7 +24,7 @@ class Draft:
     errors: cells that cannot be read. refused: what speaks against a new record (the columns it lacks, its rights).
     given: the columns that the line fills; beside: values kept beside the record. found: keys of the records that the
     line means, match: by what. made: {column: key of the new record that it names}.
-    prints: fingerprints of the values beside the record that tell records apart.
+    prints: fingerprints of the values beside the record that tell records apart. key: see Checker.key_of.
     """
 
     line: int
@@ -38,6 +39,7 @@ class Draft:
     found: tuple[int, ...] = ()
     match: str = ""
     made: dict[str, int] = field(default_factory=dict)
+    key: tuple | None = None
 
 
 class Existing:
@@ -45,8 +47,12 @@ class Existing:
 
     def __init__(self, importer):
         self.importer, self.model = importer, importer.model
-        self.seen: dict[int, int] = {}
+        self.seen = Met()
         self.numbers: dict[int, str] = {}
+
+    def expect(self, lines: int):
+        """Make room for that many lines: each has a name and, often, two contact points."""
+        self.seen = Met(3 * lines)
 
     def find(self, drafts: list[Draft]):
         """Say of each line which records it means."""
@@ -57,8 +63,8 @@ class Existing:
             self.by_column(name, Match.KEY, drafts)
         self.importer.find_beside([draft for draft in drafts if not draft.match])
         for draft in drafts:
-            key = None if draft.match else self.importer.key_of(draft.record, draft.beside)
-            if key is not None and (found := self.importer.twins.get(key)):
+            draft.key = self.importer.key_of(draft.record, draft.beside)
+            if not draft.match and draft.key is not None and (found := self.importer.twins.get(draft.key)):
                 draft.found, draft.match = tuple(sorted(found)), Match.NAME
         keys = {draft.found[0] for draft in drafts if draft.found}
         self.numbers = dict(self.visible().filter(pk__in=keys).values_list("pk", self.shown)) if keys else {}
@@ -109,8 +115,7 @@ class Existing:
         elif not signs:
             names = [name for name in self.importer.match_columns if name in draft.given]
             signs = [(name, value) for name in names if (value := getattr(draft.record, name))]
-            key = self.importer.key_of(draft.record, draft.beside)
-            signs += [] if key is None else [("name", key)]
+            signs += [] if draft.key is None else [("name", draft.key)]
             points = draft.prints
         if line := self.first(signs, draft.line):
             return _("The same as line %(line)s of this file.") % {"line": line}
@@ -120,10 +125,7 @@ class Existing:
 
     def first(self, signs, line: int) -> int:
         """The first line before this one with one of the signs, else 0."""
-        marks = [hash(sign) for sign in signs]  # 64 bits: a file of a million lines would keep all its names otherwise
-        earlier = min((self.seen[mark] for mark in marks if mark in self.seen), default=line)
-        for mark in marks:
-            self.seen.setdefault(mark, line)
+        earlier = min([self.seen.first(sign, line) for sign in signs], default=line)
         return earlier if earlier < line else 0
 
     def sentence(self, draft: Draft) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -76,6 +76,10 @@ class ImportField:
             return reader.pairs
         return [("1", _("yes")), ("0", _("no"))] if self.read is parsing.parse_boolean else []
 
+    @cached_property
+    def checks(self) -> tuple[Callable, ...]:
+        return left_to_check(self.field) if self.field else ()
+
     def key_in(self, data: dict):
         """The key of the linked record in the values of a staged line."""
         if self.definition is not None:
@@ -90,8 +94,8 @@ class ImportField:
         """The same of a cell that is known to be filled."""
         try:
             value = self.read(cell)
-            if self.field and value not in EMPTY_VALUES:
-                for validate in left_to_check(self.field):
+            if self.checks and value not in EMPTY_VALUES:
+                for validate in self.checks:
                     validate(value)
         except ValidationError as error:
             raise ParseError(" ".join(error.messages)) from None

@@ -206,8 +206,8 @@ class Importer(Checker):
         write()
 
     def may_write(self, data: dict) -> bool:
-        own = data["owner_id"] == self.user.pk
-        return (own or self.may_assign) and self.reaches(data["owner_id"], data["team_id"])
+        owner, team = data.get("owner_id"), data.get("team_id")
+        return (owner == self.user.pk or self.may_assign) and self.reaches(owner, team)
 
     def work_ahead(self, beside: dict[int, dict]):
         """Begin with what `written` needs while the database makes the records; without asking the database."""

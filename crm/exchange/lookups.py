@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import User
 
 from .matching import match_key
+from .met import Met
 from .parsing import is_empty, parse_text
 from .problems import ParseError
 
@@ -24,7 +25,7 @@ class Lookup:
         names = {field.name for field in model._meta.concrete_fields}
         self.sure = [name for name in SURE if name in names]
         self.shared = [name for name in SHARED if name in names]
-        self.wanted: set[str] = set()
+        self.wanted = Met()
         self.by_sure: dict[str, set[int]] = {}
         self.by_shared: dict[str, set[int]] = {}
 

@@ -14,16 +14,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.entities import importable_model
-from crm.jobs import JobFailed
 from crm.models import MadeRecord, StagedRow
 from crm.protection import sealed_part
 
-from .changing import insert_data
 from .converting import Mapping, New
 from .matching import match_key
 from .parsing import is_empty, parse_text
-from .problems import OUTDATED
-from .staging import BESIDE, SCOPE, added_since, fresh_keys
+from .staging import BESIDE, SCOPE, fresh_keys, insert_data
 
 MADE = "import:made"  # {column: key} of the records that must be made before the line is written
 RESERVED = 50
@@ -235,10 +232,6 @@ class Making:
                 MadeRecord.objects.bulk_update(found.values(), ["version", "at"])
 
     def add(self, maker, rows: dict[int, dict]):
-        added = added_since(maker.model, next(iter(rows.values())))
-        if added is None:
-            raise JobFailed(OUTDATED)
-        rows = {key: added | data for key, data in rows.items()}
         for key, tags in maker.make_tags([*rows.items()]).items():
             rows[key]["tags"] = tags
         maker.insert(rows, lambda: insert_data(maker.model, rows))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Max, TextField
 from django.db.models.functions import Cast
 
+from crm.json_text import decode
 from crm.models import StagedRow
 from crm.protection import opened_parts
 
@@ -51,4 +51,4 @@ def opened(rows: list[tuple]) -> list[WaitingLine]:
 
 
 def json_of(text: str | None):
-    return None if text is None else opened_parts(json.loads(text), SCOPE)
+    return None if text is None else opened_parts(decode(text), SCOPE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import sys
 import zlib
 from collections import Counter
 from contextlib import contextmanager
@@ -30,7 +32,7 @@ from .linking import link_rows
 from .mapping import SCOPE, mapping_of
 from .problems import OUTDATED, UnreadableFile
 from .rejects import reject_rows
-from .staging import added_since, copy_rows
+from .staging import copy_rows, is_outdated, stored_columns
 from .uploads import open_table
 from .waiting import chunks, waiting
 from .writing import CONTENT_TYPES, write_xlsx
@@ -38,7 +40,7 @@ from .writing import CONTENT_TYPES, write_xlsx
 Decision = StagedRow.Decision
 CHUNK = 2_000
 MANY = 1_000
-MOST_KEPT = 24 * 1024 * 1024  # bytes of packed rows: half a million of twelve columns
+MOST_KEPT = 12 * 1024 * 1024  # bytes of packed rows: a quarter of a million of twelve columns
 LISTED_DAYS = 365
 FORBIDDEN = gettext_lazy("Your roles do not allow you to add such records.")
 
@@ -108,6 +110,23 @@ def open_batch(job):
     return batch, importer, mapping_of(batch, importer)
 
 
+@contextmanager
+def seldom_collected():
+    """The collector of cycles looks seldom: chunks are made of many objects, and go without it (an eighth of a check).
+    Threads change places sooner: who has asked the database waits for its answer alone."""
+    before, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.freeze()
+    gc.set_threshold(500_000, 10, 10)
+    sys.setswitchinterval(0.0005)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+@seldom_collected()
 def check_import(job, progress):
     """Read the file twice (names first, so that they are looked up at once), check each line and stage it."""
     batch, importer, mapping = open_batch(job)
@@ -124,8 +143,9 @@ def check_import(job, progress):
                 kept.add(lines)
                 total += len(lines)
                 progress.beat()
-        batch.reading |= {"left_out": left_out(table)}
+        batch.reading |= {"left_out": left_out(table), "columns": columns_of(importer)}
         progress.expect(total)
+        importer.existing.expect(total)
         importer.load(progress.beat)
         importer.making.load(progress.beat)
         stage(batch, importer, mapping, progress, kept)
@@ -152,7 +172,7 @@ def stage(batch, importer, mapping, progress, kept):
                 return
             rows = importer.check_chunk(mapping, lines)
             with progress.chunk(len(rows)):
-                commit_lazily()
+                settle_for_bulk()
                 copy_rows(batch, rows)
                 for decision, number in Counter(row.decision for row in rows).items():
                     progress.count(decision, number)
@@ -206,18 +226,21 @@ def decisions_of(batch) -> dict[str, list[int]]:
     return decided
 
 
+@seldom_collected()
 def run_import(job, progress):
     """Write the staged lines, a chunk a transaction. After a crash the next attempt goes on with those not written."""
     batch, importer, _mapping = open_batch(job)
     importer.making.begin(batch)
     progress.expect(progress.done + waiting(batch).count())
-    added = added_columns(importer.model, batch)
+    known = batch.reading.get("columns", {})
+    if any(is_outdated(model, known.get(model._meta.label, ())) for model in models_of(importer)):
+        raise JobFailed(OUTDATED)
     for chunk in chunks(batch, CHUNK):
         if progress.cancelled:
             break
         with progress.chunk(len(chunk)):
-            commit_lazily()
-            for outcome, number in write_chunk(batch, importer, chunk, added).items():
+            settle_for_bulk()
+            for outcome, number in write_chunk(batch, importer, chunk).items():
                 progress.count(outcome, number)
     if batch.reading.get("links") and not progress.cancelled:
         link_rows(batch, importer, progress)
@@ -229,29 +252,43 @@ def run_import(job, progress):
     return save_rejects(batch, name, user=job.user)
 
 
-def commit_lazily():
-    """Do not wait for the disk at the end of this transaction. A server that crashes may lose the last chunks together
-    with the ledger that says they were written: the job goes on from there (a check begins anew). The job's own last
-    word waits for all of it."""
+def settle_for_bulk():
+    """Settings of PostgreSQL for this transaction.
+
+    The end does not wait for the disk: a server that crashes may lose the last chunks together with the ledger that
+    says they were written; the job goes on from there (a check begins anew), and its own last word waits for all of it.
+    Foreign keys are asked by index: a table of a few hundred people is otherwise read whole, for each row and key.
+    Nothing is ignored, and says so: a trigger of django-pgtrigger otherwise catches an error of its own for each row,
+    each of which walks over all checks that wait for the commit.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute(
+            "SET LOCAL synchronous_commit = off; SET LOCAL enable_seqscan = off; SET LOCAL pgtrigger.ignore = '{}'"
+        )
 
 
-def added_columns(model, batch) -> dict:
-    """What columns that came with an update of the program, after the check, hold in the lines that wait."""
-    data = batch.rows.filter(decision=Decision.CREATE).order_by("line").values_list("data", flat=True).first()
-    added = added_since(model, data) if data is not None else {}
-    if added is None:
-        raise JobFailed(OUTDATED)
-    return added
+def models_of(importer) -> set:
+    """Whose records the import may make."""
+    return {importer.model, *(maker.model for maker in importer.making.makers.values())}
+
+
+def columns_of(importer) -> dict[str, list[str]]:
+    """{model: columns that its staged lines know}: an update of the program may bring more before they are written."""
+    return {model._meta.label: [one.column for one in stored_columns(model)] for model in models_of(importer)}
 
 
 def refresh_statistics(model, written: int, *columns: str):
-    """Tell the planner at once what many new rows changed (only in these columns): autovacuum does so minutes later."""
+    """Tell the planner at once what many new rows changed in these columns: autovacuum does all of it minutes later."""
     if written >= MANY:
-        only = f" ({', '.join(columns)})" if columns else ""
+        columns = columns or asked_columns(model)
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}{only}")
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)} ({', '.join(columns)})")
+
+
+def asked_columns(model) -> tuple[str, ...]:
+    """By which rows reach a person: whose they are, what they belong to, when they came."""
+    fields = model._meta.concrete_fields
+    return tuple(one.column for one in fields if one.primary_key or one.is_relation or one.name == "created_at")
 
 
 def save_rejects(batch, name, *, user):

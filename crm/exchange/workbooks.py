@@ -13,6 +13,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.json_text import decode
+
 from .choices import ReadChoices
 from .kinds import BROKEN, PASSWORD, Kind
 from .problems import EMPTY, UnreadableFile
@@ -126,7 +128,7 @@ def _messages(path, choices, limits):
     finished = False
     try:
         for line in child.stdout:
-            message = json.loads(line)
+            message = decode(line)
             if "end" not in message:
                 yield message
             else:

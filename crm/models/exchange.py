@@ -97,7 +97,12 @@ class StagedRow(Record):
         FILE = "file", _("another line of the file")
 
     batch = models.ForeignKey(
-        ImportBatch, models.CASCADE, related_name="rows", db_index=False, verbose_name=_("import")
+        ImportBatch,
+        models.CASCADE,
+        related_name="rows",
+        db_index=False,
+        db_constraint=False,  # written only by the job of the import, which holds it
+        verbose_name=_("import"),
     )
     line = models.PositiveIntegerField(_("line"))
     cells = PartlySealedField(_("cells"), scope="crm.stagedrow.cells")
@@ -145,7 +150,12 @@ class ImportedRow(Record):
         OFF = "off", _("switched off, since something rests on it")
 
     batch = models.ForeignKey(
-        ImportBatch, models.CASCADE, related_name="imported", db_index=False, verbose_name=_("import")
+        ImportBatch,
+        models.CASCADE,
+        related_name="imported",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("import"),
     )
     line = models.PositiveIntegerField(_("line"))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)

@@ -15,10 +15,17 @@ from crm.models.record import ACTIONS, Record
 
 
 class Subject(models.Model):
-    """A row about one record of any model, named by type and key; no database link, since history outlives records."""
+    """A row about one record of any model, named by type and key; no database link, since history outlives records
+    and kinds of records stay."""
 
     subject_type = models.ForeignKey(
-        ContentType, models.CASCADE, null=True, related_name="+", db_index=False, verbose_name=_("kind of record")
+        ContentType,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("kind of record"),
     )
     subject_id = models.BigIntegerField(_("record"), null=True)
 
@@ -39,7 +46,12 @@ class TimelineEntry(Subject, Record):
 
     event = models.CharField(_("event"), max_length=80)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("actor")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_constraint=False,  # whoever has signed in stays (crm.models.User)
+        verbose_name=_("actor"),
     )
     at = models.DateTimeField(_("time"), default=timezone.now)
     facts = models.JSONField(_("facts"), default=dict)

@@ -3,6 +3,7 @@
 import datetime
 import zoneinfo
 
+import pgtrigger
 from django.contrib.auth.models import AbstractUser, Group, UserManager, _user_has_perm
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -188,6 +189,14 @@ class User(AbstractUser):
                 Lower("email"),
                 name="user_email_unique",
                 violation_error_message=_("Another user already has this e-mail address."),
+            )
+        ]
+        # What people did stays theirs: they are switched off. Much that names who did it rests on this alone.
+        triggers = [
+            pgtrigger.Protect(
+                name="people_stay",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__last_login__isnull=False),
             )
         ]
 

@@ -60,31 +60,28 @@ def edited_columns(model) -> list[str]:
     return [f.name for f in model._meta.concrete_fields if f.name not in derived and not f.generated]
 
 
+def person_field(label, **options) -> models.ForeignKey:
+    """Who did something to a record."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=label,
+        **options,
+    )
+
+
 class Stamped(Record):
     """A record that knows who made and changed it and when, its version, and whether it lies in the recycle bin."""
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("created by"),
-    )
+    created_by = person_field(_("created by"))
     modified_at = models.DateTimeField(_("modified"), auto_now=True, db_index=False)
-    modified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("modified by"),
-    )
+    modified_by = person_field(_("modified by"))
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
     deletion = models.ForeignKey(
         "crm.Deletion",

@@ -37,14 +37,16 @@ class DigestField(Derived, models.BinaryField):
 
 @DigestField.register_lookup
 class AnyOf(models.Lookup):
-    """One of many fingerprints, as one parameter: digest__anyof=[…]. An import asks for thousands at once."""
+    """One of many fingerprints, as one text: digest__anyof=[…]. An import asks for thousands at once, and an array of
+    bytes would be escaped one by one."""
 
     lookup_name = "anyof"
     prepare_rhs = False
 
     def as_sql(self, compiler, connection):
         lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} = ANY(%s)", [*params, list(self.rhs)]
+        given = "SELECT decode(one, 'hex') FROM unnest(string_to_array(%s, ' ')) AS one"
+        return f"{lhs} = ANY(ARRAY({given}))", [*params, " ".join([one.hex() for one in self.rhs])]
 
 
 class TokensField(Derived, ArrayField):

@@ -1,18 +1,17 @@
 """JSON of which parts are sealed: lines of imports wait in the staging table with other people's phone numbers."""
 
 import base64
-import json
 import uuid
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+
+from crm.json_text import decode, encode
 
 from .cipher import Unreadable, cell, present_key, seal, unseal
 from .fields import DAMAGED
 
 MARK = "sealed:"  # no name of a column and no code of a custom field
 NOWHERE = uuid.UUID(int=0)  # a staged line is bound to its column; it has no key of its own and lives for days
-encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def sealed_part(value, scope: str) -> dict:
@@ -33,7 +32,7 @@ def opened_parts(value, scope: str):
     """The value with its sealed parts opened; what does not open is DAMAGED."""
     if is_sealed(value):
         try:
-            return json.loads(unseal(base64.b64decode(value[MARK]), cell(scope, NOWHERE)))
+            return decode(unseal(base64.b64decode(value[MARK]), cell(scope, NOWHERE)))
         except (Unreadable, ValueError, TypeError):
             return DAMAGED
     if not isinstance(value, dict):

@@ -1,6 +1,7 @@
 """The short ways of the import give what the long ones give."""
 
 import datetime
+import json
 import uuid
 
 import pytest
@@ -9,11 +10,16 @@ from django.core.validators import URLValidator, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.entities import registry
 from crm.exchange import work
 from crm.exchange.fields import PLAIN_ADDRESS, left_to_check, web_address
-from crm.exchange.staging import blank_record, data_of
+from crm.exchange.met import Met
+from crm.exchange.staging import blank_record, data_of, filled_of, stored_columns, whole
+from crm.json_text import by_django, decode, encode
 from crm.models import StagedRow
+from crm.protection.cipher import cell, unseal
 from crm.tests.test_importing import checked, signed_in
+from customers.importing import CustomerImporter
 from customers.models import Contact, ContactPoint, Customer
 from customers.points import PLAIN_EMAIL, digest_of
 from marketing.models import Campaign
@@ -109,3 +115,58 @@ def test_an_email_that_is_plainly_right_is_right_for_django(local, host):
     text = f"{local}@{host}.cn"
     if PLAIN_EMAIL.fullmatch(text) and len(text) <= 200:
         validate_email(text)
+
+
+@pytest.mark.parametrize("model", [Customer, Contact, ContactPoint, Opportunity, Product, Campaign, Case])
+def test_what_a_record_is_filled_with_and_what_an_empty_one_has_are_all_its_columns(model):
+    record, nothing = blank_record(model), dict.fromkeys(field.column for field in stored_columns(model))
+    for change in ({}, {"created_by_id": 7, "version": 3}):
+        vars(record).update(change)
+        part = decode(encode(filled_of(record)))
+        assert change.keys() <= part.keys()
+        assert len(part) < 6 + len(change)
+        assert nothing | whole(model, part) == decode(encode(data_of(record)))
+
+
+@pytest.mark.django_db
+def test_a_point_of_an_import_is_what_the_model_writes(cast):
+    record = Customer.objects.create(name="Oak", owner=cast.alice)
+    importer = CustomerImporter(registry["customers"], cast.alice)
+    for kind, value in (("phone", "051262880000x8"), ("email", "a@oak.example"), ("wechat", "oak")):
+        made = importer.point(record.pk, kind, value)
+        point = ContactPoint(customer=record, kind=kind, value=value, is_primary=True)
+        point.key, point.created_by, point.modified_by = made["key"], cast.alice, cast.alice
+        wanted = filled_of(point)
+        assert made.keys() == wanted.keys()
+        assert unseal(bytes.fromhex(made.pop("value")[2:]), cell("customers.contactpoint.value", point.key)) == value
+        assert made == {name: given for name, given in wanted.items() if name != "value"}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text() | st.dates() | st.decimals(allow_nan=False) | st.uuids(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_the_quick_json_is_that_of_django(value):
+    assert json.loads(encode(value)) == json.loads(by_django(value))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["name", "phone"]), st.integers(-9, 9_999)), max_size=50))
+def test_what_was_met_is_remembered_as_a_dict_does(things):
+    met, known = Met(), {}
+    met.clear(8)
+    for number, thing in enumerate(things, 1):
+        assert (thing in met) == (thing in known)
+        assert met.first(thing, number) == known.setdefault(thing, number)
+        assert len(met) == len(known)
+    assert all(thing in met for thing in known)
+    assert ("other", 1) not in met
+
+
+def test_what_was_met_takes_little_room():
+    met = Met()
+    for number in range(1, 100_001):
+        met.add(f"name {number}", number)
+    assert (met.first("name 70000", 5), len(met)) == (70_000, 100_000)
+    assert len(met.marks.tobytes()) + len(met.numbers.tobytes()) <= 36 * 100_000
