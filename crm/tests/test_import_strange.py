@@ -4,6 +4,7 @@ test_real_tables, of what is refused test_exchange_reading.)"""
 import pytest
 
 from crm.exchange.converting import decimals_of, without_comma
+from crm.exchange.staging import whole
 from crm.tests.test_importing import (  # noqa: F401 (the fixture acts by being there)
     CUSTOMERS,
     checked,
@@ -13,7 +14,7 @@ from crm.tests.test_importing import (  # noqa: F401 (the fixture acts by being 
     said,
     signed_in,
 )
-from customers.models import ContactPoint
+from customers.models import ContactPoint, Customer
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ PANDAS = "name,phone,employees\nPandas,13800138000.0,\u200b12\u2060\nOther,0571-
 def values(batch, *names) -> list[tuple]:
     """The columns of the lines that would be created."""
     rows = batch.rows.filter(decision="create").order_by("line")
-    return [tuple(row.data[name] for name in names) for row in rows]
+    return [tuple(whole(Customer, row.data)[name] for name in names) for row in rows]
 
 
 @pytest.mark.parametrize(
