@@ -22,7 +22,7 @@ from customers.models import Contact, ContactRole, Customer, DuplicatePair
 logger = logging.getLogger(__name__)
 
 CHUNK = 20_000
-MANY = 50_000  # records from which on other processes are worth the second that they take to start
+MANY = 200_000  # records from which on other processes are worth the seconds that they take to start
 
 
 @dataclass(frozen=True)
