@@ -37,6 +37,8 @@ UNITS = re.compile(r"\s*\(?\s*(百万|[千万亿kKM])\s*元?\s*\)?$")
 TIMES = {"千": 3, "k": 3, "K": 3, "万": 4, "百万": 6, "M": 6, "亿": 8}
 TRUE = {"1", "true", "yes", "y", "t", "on", "是", "真", "对", "有", "√", "✓", "✔", "已", "启用", "有效", "开"}
 FALSE = {"0", "false", "no", "n", "f", "off", "否", "假", "错", "无", "×", "✗", "✘", "未", "停用", "禁用", "无效", "关"}
+RANK = re.compile(r"[A-Z]?\d+ ")  # P2 高
+CLASS = re.compile("(?<=.)(?:\u7ea7|\u7c7b)(?:\u5ba2\u6237)?$")  # A级, B类客户
 # Control characters, without tab and line end.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -234,18 +236,27 @@ def parse_email(value) -> str:
     return text
 
 
+def parts_of(label: str) -> list[str]:
+    """What people write of a label: 展会 of 活动/展会, 高 of P2 高."""
+    found = label.split("/") if "/" in label else []
+    return [*found, label.partition(" ")[2]] if RANK.match(label) else found
+
+
 class Choices:
     """Codes by code or by label in any language; made once for a column, asked once for each row."""
 
     def __init__(self, choices, languages=("en", "zh-hans")):
         self.pairs = list(choices)
-        self.labels, self.codes, self.met = [label for _code, label in choices], {}, {}
+        self.labels, self.codes, self.met, parts = [label for _code, label in choices], {}, {}, {}
         for language in languages:
             with translation.override(language):
                 for code, label in choices:
                     self.codes.setdefault(match_key(str(label)), code)
-        # A code is meant as itself even when it is the label of another.
+                    for part in parts_of(str(label)):
+                        parts.setdefault(match_key(part), set()).add(code)
+        # A code is meant as itself even when it is the label of another; a part of a label, where no other has it.
         self.codes |= {match_key(str(code)): code for code, _label in choices}
+        self.codes = {key: next(iter(codes)) for key, codes in parts.items() if len(codes) == 1} | self.codes
 
     def parse(self, value):
         if is_empty(value):
@@ -253,7 +264,8 @@ class Choices:
         text = _shown(value)
         try:
             if text not in self.met:
-                self.met[text] = self.codes[match_key(text)]
+                key = match_key(text)
+                self.met[text] = self.codes[key if key in self.codes else CLASS.sub("", key)]
             return self.met[text]
         except KeyError:
             raise ParseError(

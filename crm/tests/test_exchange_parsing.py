@@ -192,6 +192,16 @@ def test_choices_are_known_by_code_and_by_label_in_any_case():
     assert refusal(levels.parse, "C") == "“C” is not one of the choices: Sales rep, A, In progress."
 
 
+def test_a_choice_is_known_by_the_part_of_its_label_that_no_other_has():
+    ranks = Choices(
+        [("p1", "P1 紧急"), ("p2", "P2 高"), ("event", "活动/展会"), ("web", "线上/展会"), ("A", "A"), ("b", "B")]
+    )
+    cells = ["高", "紧急", "P2高", "活动", "线上", "A级", "a类客户", "B 级"]
+    assert [ranks.parse(cell) for cell in cells] == ["p2", "p1", "p2", "event", "web", "A", "A", "b"]
+    for cell in ("展会", "级", "P3", "C级"):
+        assert "is not one of the choices" in refusal(ranks.parse, cell)
+
+
 def test_the_rule_of_names_leaves_out_case_width_and_spaces():
     assert match_key("GTXPro") == match_key("GTX Pro") == match_key(" ｇｔｘ　PRO ") == "gtxpro"
     assert match_key("GTX Plus Pro") != match_key("GTX Pro")
