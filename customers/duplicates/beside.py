@@ -6,6 +6,7 @@ They read lines of JSON ([work, rows, *more]) and answer with a line that says h
 ask no database, and end when nobody speaks to them any more.
 """
 
+import gc
 import json
 import os
 import secrets
@@ -76,6 +77,7 @@ def main():
     django.setup()
     from customers.duplicates.lines import WORK
 
+    gc.disable()  # rows and names make no circles, and looking for some among them takes a fifth of the time
     for message in sys.stdin.buffer:
         work, rows, *more = json.loads(message)
         answer = WORK[work](rows, *more).encode()
