@@ -175,6 +175,12 @@ def decimals_of(values: Iterable) -> tuple[str, str]:
     return comma
 
 
+def currency_of(values: Iterable) -> tuple[str, str]:
+    """(code, the value that shows it) of the first sign of a currency in a column; "" without one."""
+    found = ((parsing.currency_in(value), value.strip()) for value in values if isinstance(value, str))
+    return next((one for one in found if one[0]), ("", ""))
+
+
 def factor_of(heading: str) -> str:
     """The factor that a heading names, "" when none."""
     found = UNIT.search(heading)

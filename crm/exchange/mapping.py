@@ -20,6 +20,7 @@ from .converting import (
     as_new,
     bare,
     by_table,
+    currency_of,
     decimals_of,
     factor_of,
     in_order,
@@ -48,8 +49,8 @@ LOOKS = {
 
 
 def samples_of(table) -> dict:
-    """What the first lines of a file hold, for the map page: {place: {filled, values, order, evidence, decimals}},
-    sealed."""
+    """What the first lines of a file hold, for the map page: {place: {filled, values, order, evidence, decimals,
+    currency}}, sealed."""
     lines, found = [], {}
     with contextlib.suppress(UnreadableFile):  # the check says it of the whole file
         lines.extend(cells for _line, cells in islice(table.rows, SAMPLE_LINES))
@@ -63,6 +64,7 @@ def samples_of(table) -> dict:
                 "order": order,
                 "evidence": evidence,
                 "decimals": decimals_of(values),
+                "currency": currency_of(values),
             },
             SCOPE,
         )
@@ -157,6 +159,12 @@ def is_number(one: ImportField) -> bool:
     if one.definition:
         return one.definition.type in ("number", "money")
     return isinstance(one.field, models.DecimalField | models.IntegerField) and not one.lookup
+
+
+def foreign_amount(one: ImportField, sample: dict, currency: str) -> str:
+    """A value of a column that is written in another currency than the company's; "" when none shows it."""
+    code, value = sample.get("currency", ("", ""))
+    return value if code and is_number(one) and code != currency and (code, currency) != ("CNY", "JPY") else ""
 
 
 def is_text(one: ImportField) -> bool:

@@ -32,6 +32,11 @@ SIGNS_OF_MONEY = re.compile(
     "^([-+]?)\\s*(?:CNY|RMB|USD|EUR|US\\$|[\u00a5$\u20ac\u00a3])\\s*|\\s*(?:[\u5143\u20ac]|CNY|RMB|USD|EUR)$",
     re.IGNORECASE,
 )
+CURRENCIES = {"CNY": "CNY", "RMB": "CNY", "\u00a5": "CNY", "\u5143": "CNY", "USD": "USD", "US$": "USD", "$": "USD"} | {
+    "EUR": "EUR",
+    "\u20ac": "EUR",
+    "\u00a3": "GBP",
+}
 # 120万, 1,000(万元), 3.5亿, 20k: the unit stands with the number. A percent sign is taken off: 12% is 12.
 UNITS = re.compile(r"\s*\(?\s*(百万|[千万亿kKM])\s*元?\s*\)?$")
 TIMES = {"千": 3, "k": 3, "K": 3, "万": 4, "百万": 6, "M": 6, "亿": 8}
@@ -200,6 +205,12 @@ def _decimal(value) -> Decimal:
 def bare_number(text: str) -> str:
     """The text of a number without blanks at its ends and the sign of its currency."""
     return SIGNS_OF_MONEY.sub(r"\1", _plain(text)).strip()
+
+
+def currency_in(text: str) -> str:
+    """The code of the currency whose sign stands with a number; "" without one. ¥ is the one of China."""
+    found = SIGNS_OF_MONEY.search(_plain(text))
+    return CURRENCIES.get(found[0].strip(" +-").upper(), "") if found else ""
 
 
 def has_unit(value) -> bool:

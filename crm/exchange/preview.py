@@ -14,8 +14,10 @@ from crm.entities import importable
 from crm.models import StagedRow
 
 from .existing import SURE
+from .importing import importer_for
 from .inspecting import left_out_notes
 from .making import to_be_made
+from .mapping import foreign_amount
 from .parsing import parse_text
 from .problems import ParseError
 from .rejects import OTHERS, labels_of, labels_of_made, problem_rows
@@ -194,6 +196,22 @@ class Preview:
         """(kind of record, number) of what the lines that are to be written bring along."""
         numbers = to_be_made(self.batch).order_by().values_list("entity").annotate(n=Count("pk"))
         return [(entity.label_plural(), n) for slug, n in numbers if (entity := importable(slug))]
+
+    @property
+    def foreign(self) -> list[str]:
+        """Amounts, one a column, that are written in another currency than the company's."""
+        samples = self.batch.samples or {}
+        fields = importer_for(importable(self.batch.entity), self.batch.user).all_fields
+        found = (
+            foreign_amount(fields[name], samples.get(place) or {}, self.currency)
+            for place, name in self.batch.columns.items()
+            if name in fields
+        )
+        return [value for value in found if value]
+
+    @property
+    def currency(self) -> str:
+        return self.batch.user.company.currency
 
     @property
     def links(self) -> int:

@@ -22,7 +22,7 @@ UNITS = "客户名称,年营收(万元)\n丙,３５．５万\n丁,1.2亿\n戊,12
 GERMAN = (
     "Name;Annual revenue;Employees;Founded on\n"
     "Müller GmbH;1.234.567,89;1.200;31.12.2001\n"
-    "Ärzte AG;€ 2,5;12;01.02.1999\n"
+    "Ärzte AG;2,5;12;01.02.1999\n"
     "Groß;;viele;\n"
 )
 WRAPPED = (
@@ -94,6 +94,18 @@ def test_strange_files_are_read_as_people_mean_them(client, cast, content, names
         client.post(f"{CUSTOMERS}?batch={batch.pk}")
         run_waiting()
         assert [point.value for point in ContactPoint.objects.order_by("pk")] == ["13800138000", "057188887001"]
+
+
+def test_amounts_in_another_currency_are_told_before_they_are_taken(client, cast):
+    client = signed_in(client, cast.alice)
+    batch = checked(client, "name,revenue,employees\nA,USD 5000,5\nB,¥70,\n")
+    assert values(batch, "revenue") == [("5000.00",), ("70.00",)]
+    url = f"{CUSTOMERS}?batch={batch.pk}"
+    assert "another currency (USD 5000) and are taken as CNY, without conversion" in said(client.get(url))
+    assert "“USD 5000” is taken as CNY" in said(client.get(f"{url}&step=map"))
+    for text in ("name,revenue\nA,¥5000\nB,12元\n", "name,revenue\nA,5000\nB,\n"):
+        batch = checked(client, text)
+        assert "another currency" not in said(client.get(f"{CUSTOMERS}?batch={batch.pk}"))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from crm.exchange.converting import COMMA, FACTORS, ORDERS, pattern_of
 from crm.exchange.mapping import (
     by_memory,
     converters_of,
+    foreign_amount,
     is_date,
     is_number,
     is_text,
@@ -121,6 +122,9 @@ class MappingStep:
             tone, remark = "amber", _("“%(value)s”: which is the day?") % {"value": sample["evidence"]}
         elif date and order in ORDERS:
             remark = _("“%(value)s” shows it") % {"value": sample["evidence"]}
+        elif one and (value := foreign_amount(one, sample, self.request.user.company.currency)):
+            tone, currency = "amber", self.request.user.company.currency
+            remark = _("“%(value)s” is taken as %(currency)s") % {"value": value, "currency": currency}
         elif number and sample.get("decimals", [""])[0] == COMMA:
             remark = _("“%(value)s” shows it") % {"value": sample["decimals"][1]}
         elif name and place in unsure:
@@ -288,5 +292,3 @@ def is_done(job) -> bool:
 def number_in(post, name: str) -> int:
     text = post.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
