@@ -99,7 +99,18 @@ def reasons_to_leave(batch, importer, created, updated) -> dict[int, str]:
             reasons[row.pk] = Undone.CHANGED
         elif key in used:
             reasons[row.pk] = Undone.USED
-    return reasons
+    return reasons | (above_what_stays(batch, model, rows, created, reasons) if batch.reading.get("links") else {})
+
+
+def above_what_stays(batch, model, rows, created, reasons) -> dict[int, str]:
+    """The same for added records that are the parents of others of this import that are left."""
+    stays = set(batch.imported.exclude(undone__in=["", Undone.BACK]).values_list("record_id", flat=True))
+    stays |= {row.record_id for row in rows if row.pk in reasons}
+    found, going = {}, {row.record_id: row.pk for row in created if row.pk not in reasons}
+    while above := set(model.objects.filter(pk__in=stays, parent__in=going).values_list("parent_id", flat=True)):
+        found |= {going.pop(key): Undone.USED for key in above}
+        stays |= above
+    return found
 
 
 def locked_versions(model, keys) -> dict[int, int | None]:
