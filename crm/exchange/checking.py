@@ -26,6 +26,7 @@ from .lookups import only
 from .making import MADE
 from .mapping import shown
 from .matching import match_key
+from .met import Met
 from .parsing import is_empty
 from .present import excuse, may_be_present
 from .problems import ParseError
@@ -88,6 +89,12 @@ class Checker:
         """Between the readings: find all names, the people's teams, and the records that the lines may repeat."""
         self.load_links(beat)
         self.twins = self.load_twins(beat)
+
+    def forget(self, mapping: Mapping):
+        """Of the names of the lines, once their twins are found: unless a column may name another line."""
+        lookups = [self.fields[name].lookup for name in mapping.places.values()]
+        if not any(one and one.model is self.model for one in lookups):
+            self.names.wanted = Met()
 
     def load_links(self, beat):
         for one in self.fields.values():

@@ -16,7 +16,7 @@ class Met:
 
     def clear(self, size: int):
         self.count, self.last = 0, size - 1
-        self.marks, self.numbers = array("q", bytes(8 * size)), array("I", bytes(4 * size))
+        self.marks, self.numbers = array("q", [0]) * size, array("I", [0]) * size
 
     def __len__(self):
         return self.count

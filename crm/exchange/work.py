@@ -147,6 +147,7 @@ def check_import(job, progress):
         progress.expect(total)
         importer.existing.expect(total)
         importer.load(progress.beat)
+        importer.forget(mapping)
         importer.making.load(progress.beat)
         stage(batch, importer, mapping, progress, kept)
         unmatched = importer.unmatched | importer.making.unmatched
