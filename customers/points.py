@@ -47,6 +47,8 @@ def normalised_phone(value: str, country: str = "") -> str:
 
     "0512-6288 0000 ext. 8" -> "051262880000x8", "+86 138 1234 5678" -> "13812345678", service numbers as they are.
     """
+    if CHINESE_MOBILE.fullmatch(value) and region_of(country) == HOME:
+        return value  # most of them are plain, and lists are long
     value = NUMBER_OF_A_CELL.sub(r"\1", value)
     text = re.sub(r"[\s().\-\u2010-\u2015/]", "", EXTENSION.sub("x", re.sub(r"\s", "", value.lower())))
     parts = PHONE.fullmatch(text)

@@ -26,11 +26,13 @@ class Met:
 
     def first(self, thing, number: int = 1) -> int:
         """The number at which the thing was first met: this one, when it never was."""
-        mark = hash(thing)
-        place = self.place(mark)
-        if known := self.numbers[place]:
-            return known
-        self.marks[place], self.numbers[place] = mark, number
+        mark, marks, numbers, last = hash(thing), self.marks, self.numbers, self.last
+        place = mark & last
+        while known := numbers[place]:
+            if marks[place] == mark:
+                return known
+            place = place + 1 & last
+        marks[place], numbers[place] = mark, number
         self.count += 1
         if self.count * 6 > self.last * 5:
             self.grow()

@@ -22,6 +22,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 EXCEL_EPOCH = datetime.date(1899, 12, 30)
 # Serial numbers are taken as dates only where people mean dates: 1954 to 2119.
 SERIALS = range(20_000, 80_001)
+PLAIN_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 YEAR_FIRST = re.compile("(\\d{4})\\s*([-/.\u5e74])\\s*(\\d{1,2})\\s*[-/.\u6708]\\s*(\\d{1,2})\\s*\u65e5?")
 DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -103,6 +104,8 @@ def parse_date(value) -> datetime.date | None:
         raise _no_date(value)
     if isinstance(value, (int, float)):
         return _date_of_number(value)
+    if found := PLAIN_DAY.fullmatch(value):
+        return _calendar_day(*map(int, found.groups()), value)
     text = TIME_OF_DAY.sub("", _plain(value)).strip()
     if text.isdecimal() and len(text) == 5:
         return _date_of_number(int(text))

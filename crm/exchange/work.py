@@ -38,7 +38,7 @@ from .waiting import chunks, waiting
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
-CHUNK = 2_000
+CHUNK = 3_000
 MANY = 1_000
 MOST_KEPT = 12 * 1024 * 1024  # bytes of packed rows: a quarter of a million of twelve columns
 LISTED_DAYS = 365

@@ -50,6 +50,7 @@ class TimelineEntry(Subject, Record):
         models.SET_NULL,
         null=True,
         related_name="+",
+        db_index=False,
         db_constraint=False,  # whoever has signed in stays (crm.models.User)
         verbose_name=_("actor"),
     )

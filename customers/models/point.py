@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from crm.access import Action, Part, RecordQuerySet
-from crm.models.record import IN_USE, InUse, Keyed, Stamped, person_field, tracked
+from crm.models.record import IN_USE, InUse, Keyed, Stamped, tracked
 from crm.protection import Damaged, DigestField, ProtectedField, TokensField
 from customers.models.contact import Contact, ContactRole
 from customers.models.customer import Customer
@@ -87,9 +87,6 @@ class ContactPoint(Keyed, Stamped):
         _("valid"), default=True, help_text=_("Off for a number that rings nowhere or an address that bounces.")
     )
     opted_in = models.BooleanField(_("agreed to be contacted here"), default=False)
-    # Whoever has signed in stays (crm.models.User): to ask so four times for each line of an import took a tenth of it.
-    created_by = person_field(_("created by"), db_constraint=False)
-    modified_by = person_field(_("modified by"), db_constraint=False)
 
     objects = InUse.from_queryset(ContactPointQuerySet)()
     is_unmasked = False  # rows that `of` gives know better

@@ -4,7 +4,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
-from crm.squashing import DropConstraints
+from crm.squashing import DropConstraints, DropIndexes
 
 
 class Migration(migrations.Migration):
@@ -23,9 +23,11 @@ class Migration(migrations.Migration):
                 "recordmark": ["subject_type"],
                 "recordmerge": ["subject_type"],
                 "stagedrow": ["batch"],
+                "tag": ["created_by", "modified_by"],
                 "timelineentry": ["actor", "subject_type"],
             }
         ),
+        DropIndexes({"timelineentry": ["actor"]}),
         pgtrigger.migrations.AddTrigger(
             model_name="user",
             trigger=pgtrigger.compiler.Trigger(
