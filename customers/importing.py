@@ -35,7 +35,16 @@ def place_of(text: str) -> str:
     return str(found) if found else text
 
 
-class CustomerImporter(WithPoints, Importer):
+class WithNames:
+    """What imports share whose records have names in Chinese."""
+
+    def warm_up(self):
+        super().warm_up()
+        name_pinyin("榕客")
+        written_out("江苏省")
+
+
+class CustomerImporter(WithNames, WithPoints, Importer):
     """Customers by name with their switchboard and general address; amounts are in the company's currency."""
 
     match_columns = ("credit_code",)
@@ -146,7 +155,7 @@ class CompanyLookup(Lookup):
         return re.split(between, text[start.end() :])[0] if start else ""
 
 
-class ContactImporter(WithPoints, Importer):
+class ContactImporter(WithNames, WithPoints, Importer):
     """People with the customer where they work and their phones and addresses."""
 
     makes = {"customer": OF_COMPANIES}

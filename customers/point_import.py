@@ -126,8 +126,8 @@ class WithPoints:
         Gives {key: [{"point", "kind", "old", "new"}, …]}; old is empty for a point that was added.
         """
         there: dict[tuple, list[tuple]] = {}
-        rows = ContactPoint.objects.filter(**{f"{self.holder}__pk__listed": values}).order_by("pk")
-        for holder, kind, *point in rows.values_list(f"{self.holder}_id", "kind", "pk", "is_primary", "digest"):
+        found = ContactPoint.objects.filter(**{f"{self.holder}__pk__listed": values}).order_by()  # else it reads all
+        for holder, kind, *point in found.values_list(f"{self.holder}_id", "kind", "pk", "is_primary", "digest"):
             there.setdefault((holder, kind), []).append(point)
         may_change = self.user.rights.may(ContactPoint, Action.CHANGE)
         done: dict[int, list[dict]] = {}
@@ -137,7 +137,7 @@ class WithPoints:
                 present, digest = there.get((key, kind), ()), digest_of(kind, value)
                 if any(bytes(held) == digest for _pk, _is_primary, held in present) or (present and key in filling):
                     continue
-                primary = next((pk for pk, is_primary, _digest in present if is_primary), None)
+                primary = next((pk for pk, is_primary, _digest in sorted(present) if is_primary), None)
                 note = {"point": None, "kind": kind, "old": "", "new": value}
                 done.setdefault(key, []).append(note)
                 if primary and may_change:

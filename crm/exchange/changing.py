@@ -24,7 +24,7 @@ UNTOUCHED = {
 }
 NEW = """
 WITH given AS (SELECT (one->>0)::bigint AS id, one->1 AS changes FROM jsonb_array_elements(%s::jsonb) AS one),
-old AS (SELECT given.*, jsonb_build_object({pairs}) AS old FROM given JOIN {table} m ON m.id = given.id),
+old AS MATERIALIZED (SELECT given.*, jsonb_build_object({pairs}) AS old FROM given JOIN {table} m ON m.id = given.id),
 new AS (
   SELECT id, old, (
     SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM (

@@ -71,19 +71,31 @@ def is_same_moment(old, new) -> bool:
 class Checker:
     """The checking half of an Importer: lines become drafts, drafts find their records, decisions follow."""
 
+    named_by: Mapping | None = None
+
+    def warm_up(self):
+        """Load what is large and read once a process. Asks no database."""
+
     def want(self, mapping: Mapping, cells: list):
         """First reading: remember which names the file asks for."""
         for name, part in mapping.making.items():
             self.making.makers[name].want(part, cells)
         cells = mapping.cells(cells)
-        for place, name in mapping.places.items():
+        for place, name in self.naming(mapping):
             if lookup := self.fields[name].lookup:
                 if isinstance(cells[place], Chosen):
                     self.chosen.setdefault(name, set()).add(cells[place])
                 else:
                     lookup.want(cells[place])
-            elif name == self.name_column:
+            else:
                 self.names.want(cells[place])
+
+    def naming(self, mapping: Mapping) -> list[tuple[int, str]]:
+        """The (place, column) of a line that name records, this one or others."""
+        if self.named_by is not mapping:
+            places, self.named_by = mapping.places.items(), mapping
+            self.naming_places = [(p, n) for p, n in places if self.fields[n].lookup or n == self.name_column]
+        return self.naming_places
 
     def load(self, beat):
         """Between the readings: find all names, the people's teams, and the records that the lines may repeat."""

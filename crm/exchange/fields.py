@@ -180,7 +180,7 @@ def reader_of(field) -> Callable:
     if isinstance(field, ProtectedField):
         if field.kind == "date":
             return parsing.parse_date
-        return lambda cell: parsing.parse_text(cell, max_length=field.max_length)
+        return partial(parsing.parse_text, max_length=field.max_length)
     least = least_of(field)
     match field:
         case models.DateTimeField():
@@ -188,11 +188,9 @@ def reader_of(field) -> Callable:
         case models.DateField():
             return parsing.parse_date
         case models.DecimalField():
-            return lambda cell: parsing.parse_decimal(
-                cell, places=field.decimal_places, digits=field.max_digits, least=least
-            )
+            return partial(parsing.parse_decimal, places=field.decimal_places, digits=field.max_digits, least=least)
         case models.IntegerField():
-            return lambda cell: parsing.parse_integer(cell, least=least)
+            return partial(parsing.parse_integer, least=least)
         case models.BooleanField():
             return parsing.parse_boolean
         case models.EmailField():
@@ -200,9 +198,9 @@ def reader_of(field) -> Callable:
         case models.URLField():
             return lambda cell: with_scheme(parsing.parse_text(cell, max_length=field.max_length))
         case models.CharField():
-            return lambda cell: parsing.parse_line(cell, max_length=field.max_length)
+            return partial(parsing.parse_line, max_length=field.max_length)
         case models.TextField():
-            return lambda cell: parsing.parse_text(cell, max_length=field.max_length)
+            return partial(parsing.parse_text, max_length=field.max_length)
     raise ImproperlyConfigured(f"Nothing reads cells for {field}.")
 
 

@@ -63,14 +63,11 @@ def parse_text(value, *, max_length=None) -> str:
     """The text of a cell without blank ends; a number cell reads as people see it (13800138000, not 13800138000.0)."""
     if value is None:
         return ""
-    text = value if type(value) is str else _shown(value)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.strip()
-    if not text.isascii():
-        text = text.strip(UNSEEN + " \t\n")
-    if CONTROL.search(text):
-        raise ParseError(_("The text contains control characters. Delete them and type the text again."))
+    text = (value if type(value) is str else _shown(value)).strip()
+    if not text.isprintable():  # line ends, invisible marks, or worse
+        text = text.replace("\r\n", "\n").replace("\r", "\n").strip(UNSEEN + " \t\n")
+        if CONTROL.search(text):
+            raise ParseError(_("The text contains control characters. Delete them and type the text again."))
     if max_length is not None and len(text) > max_length:
         raise ParseError(
             _("The text has %(length)s characters, at most %(limit)s are allowed."), length=len(text), limit=max_length

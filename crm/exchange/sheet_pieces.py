@@ -155,7 +155,7 @@ def small(parts, name, strings, piece):
     import python_calamine
 
     # Every third text between is the number of a shared string: they are counted anew from 0.
-    texts = SHARED.split(piece)
+    texts = SHARED.split(piece) if parts.strings in parts.sizes else [piece]
     places = {number: place for place, number in enumerate(dict.fromkeys(texts[2::3]))}
     texts[2::3] = [b"%d" % places[number] for number in texts[2::3]]
     content = io.BytesIO()

@@ -16,12 +16,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))  # at the end, so that none of our modules hides one of Python's
 
+import orjson
 from sheet_pieces import Parts, Strings, Unsplittable, small, split
 
 TOP = 40  # merged cells that begin in these lines are reported: headings lie there
 MOST_MERGES = 500
 ROWS = 100  # in one line of the answer
-ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NUMBERED = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 
 
@@ -40,12 +40,12 @@ HALF_A_SECOND = datetime.timedelta(milliseconds=500)
 
 
 def say(**message):
-    sys.stdout.write(ENCODE(message) + "\n")
+    sys.stdout.buffer.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def plain(cell):
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return int(cell)
+    if type(cell) is float:
+        return int(cell) if cell.is_integer() and -1e15 < cell < 1e15 else cell
     if isinstance(cell, datetime.datetime):
         whole = (cell + HALF_A_SECOND).replace(microsecond=0)  # a fraction of a day never meets a second quite
         return {"datetime": whole.isoformat()}
@@ -96,7 +96,8 @@ class Answer:
         while row and row[-1] == "":
             row.pop()
         if row:
-            self.merges.fill(line, row)
+            if self.merges.tall:
+                self.merges.fill(line, row)
             if len(row) > self.columns:
                 self.flush()
                 say(end="columns", line=line + 1, columns=len(row))
@@ -200,13 +201,12 @@ def say_pieces(parts, place, pieces, answer):
 
 def main():
     options = json.loads(sys.argv[1])
-    sys.stdout.reconfigure(encoding="utf-8")
     limit(options["memory"], options["seconds"])
     try:
         read(options)
     except MemoryError:
         say(end="memory")
-    sys.stdout.flush()
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

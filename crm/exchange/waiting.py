@@ -36,7 +36,8 @@ def last_line(batch) -> int:
 
 
 def chunks(batch, size: int) -> Iterator[list[WaitingLine]]:
-    """The database is asked in this thread; another one opens what it gave, without asking."""
+    """The database is asked in this thread; another one opens what it gave, without asking, and lets go of what was
+    written. A chunk is empty once the next one is asked for."""
     texts = (Cast("data", TextField()), Cast("changes", TextField()))
     rows = waiting(batch).values_list("line", "decision", "target_id", *texts)
     with ThreadPoolExecutor(1, thread_name_prefix="lines") as pool:
@@ -44,6 +45,7 @@ def chunks(batch, size: int) -> Iterator[list[WaitingLine]]:
         while chunk := found.result():
             found = pool.submit(opened, list(rows.filter(line__gt=chunk[-1].line)[:size]))
             yield chunk
+            pool.submit(chunk.clear)
 
 
 def opened(rows: list[tuple]) -> list[WaitingLine]:

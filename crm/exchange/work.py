@@ -7,6 +7,7 @@ import pickle
 import sys
 import zlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -38,7 +39,7 @@ from .waiting import chunks, waiting
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
-CHUNK = 3_000
+CHUNK = 5_000
 MANY = 1_000
 MOST_KEPT = 12 * 1024 * 1024  # bytes of packed rows: a quarter of a million of twelve columns
 LISTED_DAYS = 365
@@ -134,18 +135,9 @@ def check_import(job, progress):
     if not importer.fields.keys() >= set(mapping.places.values()):
         raise JobFailed(OUTDATED)
     try:
-        kept = KeptRows()
-        with open_table(batch, importer) as table:
-            total = 0
-            for lines in chunks_of(table.rows):
-                for _line, cells in lines:
-                    importer.want(mapping, cells)
-                kept.add(lines)
-                total += len(lines)
-                progress.beat()
-        batch.reading |= {"left_out": left_out(table), "columns": columns_of(importer)}
-        progress.expect(total)
-        importer.existing.expect(total)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(importer.warm_up)  # while the process that reads the file begins
+            kept = first_reading(batch, importer, mapping, progress)
         importer.load(progress.beat)
         importer.forget(mapping)
         importer.making.load(progress.beat)
@@ -161,6 +153,22 @@ def check_import(job, progress):
         # Lines that were staged before the reader gave up are no basis for a decision.
         batch.rows.all().delete()
         raise JobFailed(str(error) if isinstance(error, UnreadableFile) else _("The file is gone.")) from error
+
+
+def first_reading(batch, importer, mapping, progress) -> KeptRows:
+    """Hear what the lines name, and how many there are."""
+    kept, total = KeptRows(), 0
+    with open_table(batch, importer) as table:
+        for lines in chunks_of(table.rows):
+            for _line, cells in lines:
+                importer.want(mapping, cells)
+            kept.add(lines)
+            total += len(lines)
+            progress.beat()
+    batch.reading |= {"left_out": left_out(table), "columns": columns_of(importer)}
+    progress.expect(total)
+    importer.existing.expect(total)
+    return kept
 
 
 def stage(batch, importer, mapping, progress, kept):

@@ -33,11 +33,11 @@ class Wizard:
     def __init__(self, client, folder):
         self.client, self.folder = client, folder
 
-    def __call__(self, slug, name, columns, *, same=None, factors=None, values=None, new=(), left=(), lines=None):
+    def __call__(self, slug, name, columns, *, same=None, factors=None, values=None, new=(), lines=None):
         """columns: {heading: field}; same: {field: constant}; values: {field: {text: what it means}}.
 
-        new: fields of which unknown values are added; left: those of which they stay errors. lines: try these alone,
-        to say what their values mean; nothing is written then.
+        new: fields of which unknown values are added. lines: try these alone, to say what their values mean; nothing is
+        written then.
         """
         content = (self.folder / f"{name}.csv").read_bytes()
         if lines is not None:
@@ -52,9 +52,9 @@ class Wizard:
         assert response.status_code == 303, response.content.decode()
         run_waiting()
         batch.refresh_from_db()
-        if batch.unmatched.keys() - set(left):
+        if batch.unmatched:
             self.say(batch, page, values or {}, new)
-        assert batch.unmatched.keys() <= set(left)
+        assert not batch.unmatched
         if lines is None:
             assert self.client.post(page, {"matched": "twin"}).status_code == 303
             run_waiting()
@@ -101,14 +101,10 @@ def load(client, folder) -> dict[str, ImportBatch]:
     done["accounts"] = wizard(
         "customers",
         "accounts",
-        account | {"revenue": "revenue", "subsidiary_of": "parent"},
+        account | {"revenue": "revenue", "subsidiary_of": "parent"},  # parents are rows of the same file
         factors={"revenue": "1000000"},
         values={"industry": {"technolgy": technology}},
-        left=("parent",),
     )
-    # A parent that is a row of the same file is found once it is there: the rows that were left are tried again.
-    whole = account | {"revenue": "revenue", "subsidiary_of": "parent"}
-    done["subsidiaries"] = wizard("customers", "accounts", whole, factors={"revenue": "1000000"}, left=("parent",))
     deal = {
         "opportunity_id": "external_ref",
         "sales_agent": "owner",
@@ -142,8 +138,7 @@ def check(folder, done):
         "teams": len(managers),
         "agents": len(agents),
         "products": len(read(folder, "products")),
-        "accounts": sum(not row["subsidiary_of"] for row in read(folder, "accounts")),
-        "subsidiaries": sum(bool(row["subsidiary_of"]) for row in read(folder, "accounts")),
+        "accounts": len(read(folder, "accounts")),
         "deals": len(lines),
     }
     assert set(Team.objects.filter(parent=None).values_list("name", flat=True)) == regions
