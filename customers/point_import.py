@@ -28,6 +28,10 @@ class WithPoints:
     found_by: tuple[str, ...] = ()
 
     @property
+    def writes(self):
+        return (*super().writes, ContactPoint)
+
+    @property
     def holder(self) -> str:
         """The foreign key from a point to the record."""
         return self.model._meta.model_name

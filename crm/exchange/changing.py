@@ -94,10 +94,9 @@ def note(batch, model, rows: list[tuple]):
     if not rows:
         return
     versioned = any(field.name == "version" for field in model._meta.concrete_fields)
-    version, join = "NULL::int", ""
-    if versioned:
-        version = "m.version"
-        join = f"LEFT JOIN {connection.ops.quote_name(model._meta.db_table)} m ON m.id = given.id"
+    version = "NULL::int"
+    if versioned:  # one by one: a join may read the whole table
+        version = f"(SELECT m.version FROM {connection.ops.quote_name(model._meta.db_table)} m WHERE m.id = given.id)"
     lines, outcomes, keys, before = zip(*rows, strict=True)
     images = "[" + ",".join(one or "null" for one in before) + "]"
     with connection.cursor() as cursor:
@@ -107,7 +106,6 @@ def note(batch, model, rows: list[tuple]):
                 SELECT %s, given.line, given.outcome, given.id, {version}, nullif(given.image, 'null'), %s, ''
                 FROM ROWS FROM (
                     unnest(%s::int[]), unnest(%s::text[]), unnest(%s::bigint[]), jsonb_array_elements(%s::jsonb)
-                ) AS given(line, outcome, id, image)
-                {join}""",
+                ) AS given(line, outcome, id, image)""",
             [batch.pk, timezone.now(), array_of(lines), f"{{{','.join(outcomes)}}}", array_of(keys), images],
         )

@@ -17,7 +17,7 @@ SURE = (Match.NUMBER, Match.REFERENCE)  # whoever names a record so means it: no
 SOURCE = "import"  # the source system of references that come with a file
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """One line on its way through the check.
 

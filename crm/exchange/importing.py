@@ -81,6 +81,11 @@ class Importer(Checker):
         """{column: reads a cell} of values kept beside the record (contact points), if the person may add them."""
         return {}
 
+    @property
+    def writes(self) -> tuple:
+        """The models of which each line makes rows."""
+        return (self.model,)
+
     # -- headings ----------------------------------------------------------------------------------------------------
     @property
     def known_headings(self) -> set[str]:

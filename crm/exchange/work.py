@@ -251,6 +251,7 @@ def run_import(job, progress):
             settle_for_bulk()
             for outcome, number in write_chunk(batch, importer, chunk).items():
                 progress.count(outcome, number)
+        tell_of_growth(importer, len(chunk))
     if batch.reading.get("links") and not progress.cancelled:
         link_rows(batch, importer, progress)
     refresh_statistics(importer.model, progress.done)
@@ -284,6 +285,17 @@ def models_of(importer) -> set:
 def columns_of(importer) -> dict[str, list[str]]:
     """{model: columns that its staged lines know}: an update of the program may bring more before they are written."""
     return {model._meta.label: [one.column for one in stored_columns(model)] for model in models_of(importer)}
+
+
+def tell_of_growth(importer, written: int):
+    """After a chunk: where the planner believes a table to be smaller than this (it was empty), it would rather read
+    it whole than by index, the more the longer it gets."""
+    for model in importer.writes:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+            is_small = cursor.fetchone()[0] < written
+        if is_small:
+            refresh_statistics(model, written)
 
 
 def refresh_statistics(model, written: int, *columns: str):
