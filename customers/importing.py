@@ -175,6 +175,10 @@ class ContactImporter(WithNames, WithPoints, Importer):
         "note": ("备注", "remarks", "notes"),
     }
 
+    @property
+    def writes(self):
+        return (*super().writes, ContactRole)
+
     def readers_beside(self):
         return super().readers_beside() | {"customer": CompanyLookup(Customer, self.user)}
 

@@ -2,12 +2,13 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.utils import translation
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone, translation
 
 from crm.backends import AccessBackend
 from crm.models import Company, Team, User
 from crm.roles import setup_roles
+from tests.cast import make_user
 
 
 def test_the_company_comes_with_the_person_in_the_same_query(cast, django_assert_num_queries):
@@ -105,3 +106,14 @@ def test_the_shipped_roles_reach_as_far_as_the_table_says(db, role, customers, o
     exports = role in ("Sales manager", "Service manager", "Marketing", "Analyst", "Administrator")
     assert user.rights.may(Customer, "export") is exports
     assert user.is_administrator is (role == "Administrator")
+
+
+def test_who_has_ever_signed_in_is_never_deleted_not_even_by_sql(cast):
+    """What names who did it has no constraint of its own: it rests on this."""
+    User.objects.filter(pk=cast.alice.pk).update(last_login=timezone.now())
+    for way in (cast.alice.delete, User.objects.filter(pk=cast.alice.pk).delete):
+        with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+            way()
+    never = make_user("never", None)
+    never.delete()
+    assert set(User.objects.filter(username__in=["never", cast.alice.username])) == {cast.alice}
