@@ -141,3 +141,11 @@ def test_the_test_database_is_a_copy_of_one_migrated_database():
 )
 def test_a_url_leads_to_another_database_of_the_same_server(url, other):
     assert at(url, "other") == other
+
+
+def test_what_production_installs_is_what_dev_installs():
+    """Two locks: whoever adds a package compiles both."""
+    locks = [(dev.ROOT / f"requirements{name}.txt").read_text("utf-8") for name in ("", "-dev")]
+    plain, installed = ({line.split()[0] for line in text.splitlines() if "==" in line.split("#")[0]} for text in locks)
+    assert plain
+    assert plain <= installed
