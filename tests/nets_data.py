@@ -152,7 +152,11 @@ def asked_name_holds(client, cast):
 
 def with_its_name(monkeypatch):
     real = asking.hidden_of
-    named = lambda token, user: (found := real(token, user)) and replace(found, name=str(found.record))  # noqa: E731
+
+    def named(token, user):
+        found = real(token, user)
+        return found and replace(found, name=str(found.record))
+
     monkeypatch.setattr(asking, "hidden_of", named)
 
 

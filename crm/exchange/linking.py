@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.db import connection
 from django.utils.translation import ngettext
 
+from crm.access import Action
 from crm.models import ImportedRow, StagedRow
 
 from .changing import change_rows, in_circles
@@ -85,8 +86,7 @@ def link(batch, importer, one, lines: dict[int, str], progress) -> int:
     """Link the records of these lines as far as that can be; gives the number. Called in a transaction."""
     model, column = importer.model, one.field.column
     rows = {row.record_id: row for row in batch.imported.filter(line__in=lines, record_id__isnull=False)}
-    seen = model.objects.visible_to(importer.user).filter(pk__in=rows)
-    records = {row.pk: row for row in seen.order_by("pk").select_for_update(of=("self",))}
+    records = linkable(importer, rows)
     versions, filled = versions_of(model, rows), batch.rows.filter(line__in=lines, decision=Decision.FILL)
     fills = set(filled.values_list("line", flat=True))
     named = {key: one.lookup.candidates(lines[row.line]) for key, row in rows.items() if key in records}
@@ -109,6 +109,16 @@ def link(batch, importer, one, lines: dict[int, str], progress) -> int:
             progress.count(Outcome.UPDATED, changed)
         note_links(batch, model, column, parents, before, rows)
     return len(parents)
+
+
+def linkable(importer, rows: dict[int, ImportedRow]) -> dict[int, object]:
+    """{key: record}, locked, of those that the person sees and, where they were there before, may still change."""
+    objects = importer.model.objects
+    old = [key for key, row in rows.items() if row.outcome != Outcome.CREATED]
+    may = set(objects.visible_to(importer.user, Action.CHANGE).filter(pk__in=old).values_list("pk", flat=True))
+    keys = rows.keys() - {*old} | may
+    seen = objects.visible_to(importer.user).filter(pk__in=keys)
+    return {row.pk: row for row in seen.order_by("pk").select_for_update(of=("self",))}
 
 
 def note_links(batch, model, column: str, parents: dict, before: dict, rows: dict):

@@ -1,11 +1,16 @@
 """Rows of a file whose parent is another row of it: both come in at once, are linked, and go together."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib.auth.models import Group
+from django.db.transaction import atomic
 
 from crm import roles
-from crm.exchange import linking
-from crm.models import Job, StagedRow, Team
+from crm.access import Action
+from crm.entities import registry
+from crm.exchange import importer_for, linking
+from crm.models import Job, RoleRule, StagedRow, Team
 from crm.tests.test_import_changes import taken_back
 from crm.tests.test_import_making import begun, counts_after_undo, run
 from crm.tests.test_importing import (  # noqa: F401 (the fixture acts by being there)
@@ -19,7 +24,7 @@ from crm.tests.test_importing import (  # noqa: F401 (the fixture acts by being 
 )
 from customers.models import Customer
 from customers.tests.factories import make_customer
-from tests.cast import make_user
+from tests.cast import again, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +125,19 @@ def test_teams_come_in_as_a_tree_and_go_as_one(client, cast):
     assert (below.parent.name, below.path) == ("大区", f"{top.pk}/{below.parent.pk}/{below.pk}/")
     assert counts_after_undo(client, batch) == {"changed": 3, "same": 0}
     assert not Team.objects.filter(name__in=["一组", "大区", "总部"]).exists()
+
+
+def test_links_of_records_that_one_may_not_change_any_more_are_left_out(client, cast, monkeypatch):
+    client = signed_in(client, cast.alice)
+    make_customer(cast.alice, name="Old")
+    with monkeypatch.context() as patch:
+        patch.setattr("crm.exchange.work.link_rows", lambda *arguments: None)  # as if the run had died before
+        batch = imported(client, "name,parent,level\nOld,Top,A\nNew,Top,\nTop,,\n", matched="update")
+    RoleRule.objects.filter(role__user=cast.alice, model="customers.customer", action=Action.CHANGE).delete()
+    importer = importer_for(registry["customers"], again(cast.alice))
+    importer.making.begin(batch)
+    told = []
+    progress = SimpleNamespace(cancelled=False, beat=list, chunk=lambda n: atomic(), log=told.append)
+    linking.link_rows(batch, importer, progress)
+    assert parents() == {"Old": None, "New": "Top", "Top": None}
+    assert [text.startswith("1 ") for text in told] == [True]  # Old is told
