@@ -2,13 +2,15 @@
 
 import contextlib
 import logging
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone, translation
@@ -150,6 +152,7 @@ class Progress:
         self.stopped = self.ended = False
         self.rhythm = min(1.0, settings.LEASE_SECONDS / 4)
         self.told_at = time.monotonic()
+        self.turn = threading.RLock()  # whoever writes the job's row, until that is committed
 
     def expect(self, total: int):
         """Say how much there is to do."""
@@ -184,9 +187,10 @@ class Progress:
             "counts": self.counts,
             "log": self.lines,
         } | changes
-        if not held(self.job).update(**changes):
-            raise Superseded(self.job.number)
-        self.told_at = time.monotonic()
+        with self.turn:
+            if not held(self.job).update(**changes):
+                raise Superseded(self.job.number)
+            self.told_at = time.monotonic()
 
     def brace(self, rows: int):
         """Before one statement over so many rows: a lease that lasts as long. Said outside of a transaction."""
@@ -215,6 +219,30 @@ class Progress:
             raise
 
     @contextlib.contextmanager
+    def piece(self, number: int):
+        """As chunk(), for several threads at once, each with a connection of its own; gives a Counter for outcomes.
+
+        The job's row is written last, so that no piece waits for another one. A worker that was taken over works until
+        then, and leaves no trace either: what it must not do twice is to be unique in the database.
+        """
+        counts, before = Counter(), None
+        try:
+            with transaction.atomic():
+                yield counts
+                connection.check_constraints()  # what waits for the commit: nobody else has to wait for it
+                self.turn.acquire()
+                before = self.done, self.counts
+                self.done, self.counts = self.done + number, dict(Counter(self.counts) + counts)
+                self.tell()
+        except BaseException:
+            if before:
+                self.done, self.counts = before
+            raise
+        finally:
+            if before:
+                self.turn.release()
+
+    @contextlib.contextmanager
     def finish(self, file: StoredFile | None = None):
         """The one transaction that ends the job; what else belongs to the result, such as mails, is written inside."""
         with transaction.atomic():
@@ -231,7 +259,7 @@ def run(job_id: int) -> bool:
     job = claim(job_id)
     if job is None:
         return False
-    with acting(job.user, job), translation.override(job.user.language), timezone.override(job.user.zone):
+    with as_person(job):
         try:
             carry_out(job)
         except Superseded:
@@ -252,6 +280,13 @@ def run(job_id: int) -> bool:
                 ),
             )
     return True
+
+
+@contextlib.contextmanager
+def as_person(job: Job):
+    """What this thread does is marked as the person's and the job's, in the person's language and time zone."""
+    with acting(job.user, job), translation.override(job.user.language), timezone.override(job.user.zone):
+        yield
 
 
 def carry_out(job: Job):

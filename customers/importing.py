@@ -13,6 +13,7 @@ from crm import deletion
 from crm.exchange import Importer, match_key
 from crm.exchange.existing import Match
 from crm.exchange.lookups import Lookup
+from crm.exchange.met import Keys
 from crm.exchange.parsing import is_empty, parse_text
 from crm.models import Company
 from customers import batches
@@ -48,6 +49,7 @@ class CustomerImporter(WithNames, WithPoints, Importer):
     """Customers by name with their switchboard and general address; amounts are in the company's currency."""
 
     match_columns = ("credit_code",)
+    side_by_side = True
     makes = {"parent": ()}
     kinds = found_by = ("phone", "email")
     aliases = {
@@ -199,11 +201,11 @@ class ContactImporter(WithNames, WithPoints, Importer):
 
     def load_twins(self, beat):
         """By name and customer, from the roles: they carry the name of their contact."""
-        twins: dict[tuple, list[int]] = {}
+        twins = Keys()
         rows = ContactRole.objects.visible_to(self.user).order_by()
         for name, customer, contact in rows.values_list("contact_name", "customer_id", "contact_id").iterator():
             if name and (key := match_key(name)) in self.names.wanted:
-                twins.setdefault((key, customer), []).append(contact)
+                twins.add((key, customer), contact)
         beat()
         return twins
 
@@ -294,7 +296,7 @@ class InteractionImporter(WithRoles, Importer):
             raise ValidationError({"next_at": _("The next follow-up must lie after the contact itself.")})
 
     def load_twins(self, beat):
-        return {}  # a million texts are not read: find_beside asks for those of the chunk
+        return Keys()  # a million texts are not read: find_beside asks for those of the chunk
 
     def key_of(self, record, beside):
         return (record.customer_id, record.at, match_key(record.text))

@@ -23,7 +23,6 @@ COLUMNS = ("value", "digest", "tokens")
 class WithPoints:
     """The points of what an Importer imports. kinds: of its columns; found_by: those that tell records apart."""
 
-    ahead: tuple = (None, None)
     kinds: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
 
@@ -115,13 +114,18 @@ class WithPoints:
     def thread(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(1, thread_name_prefix="points")
 
+    @cached_property
+    def ahead(self) -> dict:
+        """{id of `beside`: (it, the future of its rows)} of the chunks that are being written."""
+        return {}
+
     def work_ahead(self, beside):
         """Seal the points: after the database's own work that takes most of the time of an import."""
-        self.ahead = (beside, self.thread.submit(self.point_rows, beside))
+        self.ahead[id(beside)] = beside, self.thread.submit(self.point_rows, beside)
 
     def written(self, records, beside):
-        for_these, rows = self.ahead
-        add_rows(ContactPoint, rows.result() if for_these is beside else self.point_rows(beside))
+        _beside, ahead = self.ahead.pop(id(beside), (None, None))
+        add_rows(ContactPoint, ahead.result() if ahead else self.point_rows(beside))
         super().written(records, beside)
 
     def change_beside(self, values, filling):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.events import announce_many
 from crm.exchange import Importer
+from crm.exchange.met import Keys
 from crm.models import Company
 from customers.importing import OF_COMPANIES, WithRoles
 from marketing import events
@@ -59,11 +60,11 @@ class MemberImporter(WithRoles, Importer):
         return (record.campaign_id, None if record.contact_id else record.customer_id, record.contact_id)
 
     def load_twins(self, beat):
-        twins: dict[tuple, list[int]] = {}
+        twins = Keys()
         wanted = {key for found in self.fields["campaign"].lookup.found.values() for key in found}
         rows = self.model.objects.visible_to(self.user).filter(campaign__in=wanted).order_by()
         for pk, campaign, customer, contact in rows.values_list("pk", "campaign_id", "customer_id", "contact_id"):
-            twins.setdefault((campaign, None if contact else customer, contact), []).append(pk)
+            twins.add((campaign, None if contact else customer, contact), pk)
         return twins
 
     def written(self, records, beside):

@@ -107,7 +107,7 @@ class Update:
         seen = self.model.objects.visible_to(self.user, Action.CHANGE).filter(pk__listed=keys)
         if all(row.decision == Chosen.UPDATE for row in self.rows.values()):
             seen = seen.only(*ASKED & {field.name for field in self.model._meta.concrete_fields})
-        self.targets = {row.pk: row for row in seen.order_by("pk").select_for_update(of=("self",))}
+        self.targets = {row.pk: row for row in seen.order_by("pk").select_for_update(of=("self",), no_key=True)}
         changes = {}
         for line, row in self.rows.items():
             target = self.targets.get(row.target_id)

@@ -26,7 +26,7 @@ from .lookups import only
 from .making import MADE
 from .mapping import shown
 from .matching import match_key
-from .met import Met
+from .met import Keys, Met
 from .parsing import is_empty
 from .present import excuse, may_be_present
 from .problems import ParseError
@@ -283,9 +283,9 @@ class Checker:
         first, *rest = self.key_columns
         return (match_key(getattr(record, first)), *(getattr(record, f"{name}_id") for name in rest))
 
-    def load_twins(self, beat) -> dict[tuple, list[int]]:
+    def load_twins(self, beat) -> Keys:
         """{key: keys of the visible records with that name} for the names in the file."""
-        wanted, twins = self.names.wanted, {}
+        wanted, twins = self.names.wanted, Keys()
         if not wanted:
             return twins
         first, *rest = self.key_columns
@@ -295,7 +295,7 @@ class Checker:
             if place % 5_000 == 0:
                 beat()
             if (key := match_key(name)) in wanted:
-                twins.setdefault((key, *others), []).append(pk)
+                twins.add((key, *others), pk)
         return twins
 
     def changeable(self, keys: set[int]) -> dict:

@@ -25,6 +25,7 @@ from .fields import ImportField, import_fields
 from .lookups import Lookup
 from .making import Making
 from .matching import match_key
+from .met import Keys
 from .problems import ParseError, UnreadableFile
 
 NO_REACH = _("You would not see this record after the import. Name an owner in your own teams, or leave the owner out.")
@@ -41,6 +42,8 @@ class Importer(Checker):
 
     aliases: further headings by column. filled: columns that must not be empty but that `prepare` fills.
     name_column: what people call the record by. match_columns: indexed columns whose value only one record should have.
+    side_by_side: whether two chunks of lines can be written at once: a line writes its own record and what is beside
+    it, and decides by nothing that another one writes.
     is_whole_key: whether records with the same key_of are one, so that a line like an existing one says nothing new.
     makes: {column that names another record: columns of that record whose headings need not name it, too}: such records
     can be made along with the lines.
@@ -50,6 +53,7 @@ class Importer(Checker):
     filled: tuple[str, ...] = ()
     name_column = "name"
     match_columns: tuple[str, ...] = ()
+    side_by_side = False
     is_whole_key = False
     makes: dict[str, tuple[str, ...]] = {}
 
@@ -60,7 +64,7 @@ class Importer(Checker):
         self.demanded = user.fields.required(self.model) - user.fields.locked(self.model)
         self.names = Lookup(self.model, user)
         self.teams: dict[int, int | None] = {}
-        self.twins: dict[tuple, list[int]] = {}
+        self.twins = Keys()
         self.existing = Existing(self)
         self.targets: dict = {}
         self.chosen: dict[str, set] = {}

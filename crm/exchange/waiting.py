@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from django.db.models import Max, TextField
+from django.db.models import Exists, Max, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 
 from crm.json_text import decode
@@ -27,17 +27,17 @@ class WaitingLine(NamedTuple):
 
 
 def waiting(batch):
-    return batch.rows.filter(decision__in=StagedRow.WRITTEN, line__gt=last_line(batch)).order_by("line")
-
-
-def last_line(batch) -> int:
-    """The last line that was written: lines go in order, a chunk a transaction."""
-    return batch.imported.aggregate(last=Max("line"))["last"] or 0
+    """The lines that are to be written and were not yet. Chunks may be written in another order than that of the file,
+    so that an attempt that died can have left lines out."""
+    rows = batch.rows.filter(decision__in=StagedRow.WRITTEN).order_by("line")
+    last = batch.imported.aggregate(last=Max("line"))["last"]
+    if last is None:
+        return rows
+    return rows.filter(Q(line__gt=last) | ~Exists(batch.imported.filter(line=OuterRef("line"))))
 
 
 def chunks(batch, size: int) -> Iterator[list[WaitingLine]]:
-    """The database is asked in this thread; another one opens what it gave, without asking, and lets go of what was
-    written. A chunk is empty once the next one is asked for."""
+    """The database is asked in the thread that goes on; another one opens what it gave, without asking."""
     texts = (Cast("data", TextField()), Cast("changes", TextField()))
     rows = waiting(batch).values_list("line", "decision", "target_id", *texts)
     with ThreadPoolExecutor(1, thread_name_prefix="lines") as pool:
@@ -45,7 +45,6 @@ def chunks(batch, size: int) -> Iterator[list[WaitingLine]]:
         while chunk := found.result():
             found = pool.submit(opened, list(rows.filter(line__gt=chunk[-1].line)[:size]))
             yield chunk
-            pool.submit(chunk.clear)
 
 
 def opened(rows: list[tuple]) -> list[WaitingLine]:

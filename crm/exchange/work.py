@@ -6,11 +6,10 @@ import gc
 import pickle
 import sys
 import zlib
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -36,10 +35,11 @@ from .rejects import reject_rows
 from .staging import copy_rows, is_outdated, stored_columns
 from .uploads import open_table
 from .waiting import chunks, waiting
+from .writers import are_apart, write_all
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
-CHUNK = 5_000
+CHUNK = 2_500
 MANY = 1_000
 MOST_KEPT = 12 * 1024 * 1024  # bytes of packed rows: a quarter of a million of twelve columns
 LISTED_DAYS = 365
@@ -176,17 +176,18 @@ def stage(batch, importer, mapping, progress, kept):
     batch.rows.all().delete()  # what an earlier check left, or an attempt that died
     batch.made.all().delete()
     with again(kept, batch, importer) as chunks:
-        for lines in chunks:
-            if progress.cancelled:
-                return
+        for lines in until_cancelled(chunks, progress):
             rows = importer.check_chunk(mapping, lines)
-            with progress.chunk(len(rows)):
+            with progress.piece(len(rows)) as counts:
                 settle_for_bulk()
                 copy_rows(batch, rows)
-                for decision, number in Counter(row.decision for row in rows).items():
-                    progress.count(decision, number)
+                counts.update(row.decision for row in rows)
     for decision, lines in decided.items():
         decide(batch.rows.filter(line__in=lines), decision)
+
+
+def until_cancelled(chunks, progress):
+    return takewhile(lambda _chunk: not progress.cancelled, chunks)
 
 
 def chunks_of(rows):
@@ -244,14 +245,15 @@ def run_import(job, progress):
     known = batch.reading.get("columns", {})
     if any(is_outdated(model, known.get(model._meta.label, ())) for model in models_of(importer)):
         raise JobFailed(OUTDATED)
-    for chunk in chunks(batch, CHUNK):
-        if progress.cancelled:
-            break
-        with progress.chunk(len(chunk)):
+
+    def write(chunk):
+        with progress.piece(len(chunk)) as counts:
             settle_for_bulk()
-            for outcome, number in write_chunk(batch, importer, chunk).items():
-                progress.count(outcome, number)
+            counts.update(write_chunk(batch, importer, chunk))
         tell_of_growth(importer, len(chunk))
+
+    to_write = until_cancelled(chunks(batch, CHUNK), progress)
+    write_all(job, to_write, write, side_by_side=are_apart(batch, importer))
     if batch.reading.get("links") and not progress.cancelled:
         link_rows(batch, importer, progress)
     refresh_statistics(importer.model, progress.done)

@@ -39,10 +39,17 @@ def said(response) -> str:
 
 
 def run(client, batch, url=CUSTOMERS):
+    """Have the batch checked and written; what went wrong is told as it happens, not by a record that is missing."""
     run_waiting()
+    batch.refresh_from_db()
+    assert batch.check_job.state == Job.State.DONE, batch.check_job.error
+    lines = [(row.line, row.decision, row.errors, row.cells) for row in batch.rows.all()]
+    assert any(decision in batch.rows.model.WRITTEN for _line, decision, *_more in lines), lines
     assert client.post(f"{url}?batch={batch.pk}", {"matched": "twin"}).status_code == 303
     run_waiting()
     batch.refresh_from_db()
+    assert batch.run_job.state == Job.State.DONE, batch.run_job.error
+    assert not batch.imported.filter(outcome="failed").exists(), list(batch.rows.values_list("errors", flat=True))
 
 
 def test_columns_are_guessed_by_heading_and_by_values_and_shown_with_samples(client, cast):
@@ -235,7 +242,7 @@ def test_how_single_values_are_written_is_understood():
 
 def test_a_constant_takes_columns_of_the_row(client, cast):
     text = "First,Last,City\nJohn,Doe,Oslo\n,Roe,\n"
-    _tagged, url = begun(signed_in(client, cast.alice), "name,tags\nA,\"x, y\"\n")
+    _tagged, url = begun(signed_in(client, cast.alice), 'name,tags\nA,"x, y"\n')
     assert "x, y" in said(client.get(url))  # what holds several values is shown as it is written
     batch, url = begun(client, text)
     form = {"column_0": "", "column_1": "", "column_2": "", "constant_field": ["name"], "action": "check"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crm.entities import registry
 from crm.exchange import work
 from crm.exchange.fields import PLAIN_ADDRESS, left_to_check, web_address
-from crm.exchange.met import Met
+from crm.exchange.met import Keys, Met
 from crm.exchange.staging import blank_record, data_of, filled_of, stored_columns, whole
 from crm.json_text import by_django, decode, encode
 from crm.models import StagedRow
@@ -162,6 +162,17 @@ def test_what_was_met_is_remembered_as_a_dict_does(things):
         assert len(met) == len(known)
     assert all(thing in met for thing in known)
     assert ("other", 1) not in met
+
+
+@given(st.lists(st.tuples(st.integers(0, 40).map(lambda n: ("name", n)), st.integers(1, 2**62)), max_size=200))
+def test_keys_are_found_as_in_a_dict_of_lists(pairs):
+    keys, known = Keys(), {}
+    keys.met.clear(8)
+    for thing, key in pairs:
+        keys.add(thing, key)
+        known.setdefault(thing, []).append(key)
+    assert {thing: keys.get(thing) for thing in known} == known
+    assert keys.get(("other", 1)) == []
 
 
 def test_what_was_met_takes_little_room():

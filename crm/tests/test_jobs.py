@@ -143,18 +143,33 @@ def test_a_worker_that_was_taken_over_leaves_no_trace(kind):
     assert list(OutboxMessage.objects.values_list("subject", flat=True)) == ["attempt 2"]
 
 
-def test_a_chunk_is_lost_whole_when_its_worker_was_taken_over(kind):
+@pytest.mark.parametrize("way", ["chunk", "piece"])
+def test_a_chunk_is_lost_whole_when_its_worker_was_taken_over(kind, way):
     kind(lambda job, progress: None, resumes=True)
     job = make_job()
     progress = jobs.Progress(jobs.claim(job.pk))
-    with progress.chunk(500):
+    with getattr(progress, way)(500):
         Team.objects.create(name="first")
     let_lease_end(job)
     second = jobs.claim(job.pk)
-    with pytest.raises(Superseded), progress.chunk(500):
+    with pytest.raises(Superseded), getattr(progress, way)(500):
         Team.objects.create(name="written twice")
     assert list(Team.objects.values_list("name", flat=True)) == ["first"]
     assert (second.attempt, jobs.Progress(second).done, progress.done) == (2, 500, 500)
+
+
+def test_a_piece_tells_what_came_of_it_and_nothing_when_it_fails(kind):
+    kind(lambda job, progress: None, resumes=True)
+    job = make_job()
+    progress = jobs.Progress(jobs.claim(job.pk))
+    with progress.piece(3) as counts:
+        counts.update({"created": 2, "same": 1})
+    with pytest.raises(Team.DoesNotExist), progress.piece(5) as counts:
+        Team.objects.get(**counts, pk=0)
+    with progress.piece(1) as counts:
+        counts["created"] += 1
+    job.refresh_from_db()
+    assert (job.done, job.counts) == (4, {"created": 3, "same": 1})
 
 
 def test_a_job_that_does_not_resume_counts_from_nothing_again(kind):

@@ -6,7 +6,6 @@ history, before-images, timeline.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from crm.history import acting
 from crm.models import Job, User
 from customers.models import ContactPoint, Customer
 from customers.points import digest_of, normalised
+from reports.benchmark.exports import peak_mb
 
 SLOW_ROWS = 1_000  # so many are enough to see the pace of row by row
 HEADINGS = (
@@ -46,7 +46,7 @@ SCRIPT = """
 import sys, django; django.setup()
 from reports.benchmark import database, imports
 database.point_to(database.NAME)
-imports.one(*sys.argv[1:])
+getattr(imports, sys.argv[1])(*sys.argv[2:])
 """
 
 
@@ -72,16 +72,21 @@ def lines(rows: int, first: int):
 
 
 def measure(username: str, rows: int) -> list[dict]:
-    """One row a step or way: name, rows, seconds, rows_per_s, peak_mb (of a fresh process, all of it)."""
+    """One row a step or way: name, rows, seconds, rows_per_s, peak_mb (of a fresh process, all of it; the workbook
+    is made by another one)."""
     found = measure_one("import", username, rows)
     slow = min(rows, SLOW_ROWS)
     return found + measure_one("row by row", username, slow) + measure_one("bulk", username, slow)
 
 
 def measure_one(name: str, username: str, rows: int) -> list[dict]:
-    command = [sys.executable, "-c", SCRIPT, name, username, str(rows)]
-    done = subprocess.run(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(elsewhere("one", name, username, rows).splitlines()[-1])
+
+
+def elsewhere(function: str, *arguments) -> str:
+    """Call one of these functions in a process of its own; gives what it prints."""
+    command = [sys.executable, "-c", SCRIPT, function, *map(str, arguments)]
+    return subprocess.run(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def one(name: str, username: str, rows: str):
@@ -89,8 +94,7 @@ def one(name: str, username: str, rows: str):
     user, number = User.objects.get(username=username), int(rows)
     with tempfile.TemporaryDirectory() as folder, override_settings(FILES_DIR=Path(folder)):
         steps = by_banyan(user, number, Path(folder)) if name == "import" else by_import_export(user, number, name)
-    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(json.dumps([row_of(step, number, seconds, peak) for step, seconds in steps.items()]))
+    print(json.dumps([row_of(step, number, seconds, peak_mb()) for step, seconds in steps.items()]))
 
 
 def row_of(name: str, rows: int, seconds: float, peak: int) -> dict:
@@ -98,10 +102,14 @@ def row_of(name: str, rows: int, seconds: float, peak: int) -> dict:
     return {"name": name, "rows": rows, **pace, "peak_mb": peak}
 
 
+def write_file(path: str, rows: str):
+    with Path(path).open("wb") as file:
+        write_xlsx(file, HEADINGS, lines(int(rows), 0))
+
+
 def by_banyan(user, rows: int, folder: Path) -> dict[str, float]:
     path = folder / "customers.xlsx"
-    with path.open("wb") as file:
-        write_xlsx(file, HEADINGS, lines(rows, 0))
+    elsewhere("write_file", path, rows)
     entity = registry["customers"]
     with path.open("rb") as file:
         batch = begin_import(entity, File(file, name="customers.xlsx"), actor=user)

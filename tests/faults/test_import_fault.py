@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 from crm import jobs, undoing
 from crm.devtools.processes import ROOT
 from crm.entities import registry
-from crm.exchange import begin_check, begin_import, importer_for, start_import
+from crm.exchange import begin_check, begin_import, importer_for, start_import, work
 from crm.models import Deletion, ImportedRow, Job, User
 from customers.models import Contact, ContactPoint, Customer
 from customers.tests.factories import make_customer
@@ -116,3 +117,44 @@ def test_an_import_that_brings_customers_along_and_is_killed_makes_each_of_them_
     back.refresh_from_db()
     assert (back.state, back.counts) == ("done", {"changed": PEOPLE + FIRMS, "same": 0})
     assert (Customer.objects.count(), Contact.objects.count(), ContactPoint.objects.count()) == (0, 0, 0)
+
+
+def test_two_threads_write_an_import_and_what_one_of_them_could_not_the_next_attempt_does(
+    copy, transactional_db, settings, tmp_path, monkeypatch
+):
+    settings.FILES_DIR, settings.LEASE_SECONDS = tmp_path, 60
+    user = User.objects.create_superuser("root", password="x", name="Root")
+    old = [make_customer(user, name=f"Old {n}", level="C") for n in range(OLD)]
+    lines = [f"{row.number},A" for row in old]
+    upload = SimpleUploadedFile("c.csv", ("number,level\n" + "\n".join(lines)).encode())
+    entity = registry["customers"]
+    batch = begin_import(entity, upload, actor=user)
+    begin_check(batch, importer_for(entity, user))
+    assert jobs.run(batch.check_job_id)
+    start_import(batch)
+    both, whole, failed = threading.Barrier(2), work.write_chunk, []
+
+    def write(batch, importer, chunk):
+        if len(failed) < 2 and chunk[0].line < 2 + 2 * CHUNK:
+            both.wait(20)  # neither goes on before the other one has begun, too
+            failed.append(chunk[0].line)
+            if chunk[0].line == 2:
+                raise RuntimeError("The database went away.")
+        return whole(batch, importer, chunk)
+
+    monkeypatch.setattr(work, "CHUNK", CHUNK)
+    monkeypatch.setattr(work, "write_chunk", write)
+    assert jobs.run(batch.run_job_id)
+    job = Job.objects.get(pk=batch.run_job_id)
+    lines = [*batch.imported.order_by("line").values_list("line", flat=True)]
+    assert (job.state, job.done, job.counts, len(lines)) == ("queued", CHUNK, {"updated": CHUNK}, CHUNK)
+    assert lines[0] == 2 + CHUNK  # the chunk beside the one that failed was written, and none after it
+    Job.objects.filter(pk=job.pk).update(next_try_at=timezone.now())
+    assert jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.counts) == ("done", OLD, {"updated": OLD})
+    assert Customer.objects.filter(level="A", version=2).count() == OLD
+    changes = Customer.pgh_event_model.objects.filter(pgh_label="update").select_related("pgh_context")
+    assert [(one.pgh_context.metadata["user"], one.pgh_context.metadata["job"]) for one in changes] == [
+        (user.pk, job.pk)
+    ] * OLD
