@@ -16,7 +16,7 @@ from crm import roles
 from crm.access import share_many
 from crm.events import announce_many
 from crm.exchange import match_key, refresh_statistics
-from crm.exchange.staging import StagedLine, copy_rows, filled_of, fresh_keys, insert_records
+from crm.exchange.staging import StagedLine, copied, copy_rows, filled_of, fresh_keys, insert_records
 from crm.history import acting
 from crm.models import Company, ImportBatch, StagedRow, Team, User
 from customers.events import customer_added
@@ -302,7 +302,7 @@ def write(model, slug: str, file: File, records: list[tuple[Line, int, object]])
     batch = ImportBatch.objects.create(user=None, entity=slug, name=file.name, headings=file.headings)
     staged = [StagedLine(line.line, line.cells, filled_of(one), {}, Decision.CREATE) for line, _key, one in records]
     staged += [StagedLine(line.line, line.cells, None, line.errors, Decision.REJECT) for line in file.rejects]
-    copy_rows(batch, staged)
+    copy_rows(copied(batch, staged))
     added = insert_records(model, batch, {line.line: key for line, key, _record in records})
     refresh_statistics(model, added)
     return added

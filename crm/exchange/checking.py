@@ -72,6 +72,7 @@ class Checker:
     """The checking half of an Importer: lines become drafts, drafts find their records, decisions follow."""
 
     named_by: Mapping | None = None
+    planned_for: dict | None = None
 
     def warm_up(self):
         """Load what is large and read once a process. Asks no database."""
@@ -199,13 +200,12 @@ class Checker:
     # -- reading a line ----------------------------------------------------------------------------------------------
     def read(self, places, cells, record, errors, beside) -> set[str]:
         """Put the values of the cells into the record, or beside it; gives the names of the filled columns."""
-        given, fields = set(), self.fields
-        for place, name in places.items():
-            one, cell = fields[name], cells[place]
-            value = None
-            if not is_empty(cell):
+        given, held = set(), record.__dict__
+        for place, name, one, read, attribute in self.plan(places):
+            cell, value = cells[place], None
+            if not (cell == "" or is_empty(cell)):
                 try:
-                    value = self.chosen_or_named(one, cell, record) if one.lookup else one.value_in(cell)
+                    value = read(cell) if read else self.chosen_or_named(one, cell, record)
                 except ParseError as problem:
                     if one.lookup and is_later(self, one, cell, record):
                         continue
@@ -219,11 +219,23 @@ class Checker:
             given.add(name)
             if one.definition:
                 record.hold(one.definition, to_json(one.definition, value))
+            elif attribute:
+                held[attribute] = value
             elif one.field:
                 setattr(record, one.field.attname, value)
             else:
                 beside[name] = value
         return given
+
+    def plan(self, places: dict[int, str]) -> list[tuple]:
+        """(place, name, column, its reader or None, its plain_attribute) of the columns: worked out once a file."""
+        if self.planned_for is not places:
+            columns = [(place, name, self.fields[name]) for place, name in places.items()]
+            self.planned_for = places
+            self.planned = [
+                (p, n, one, None if one.lookup else one.reader, one.plain_attribute) for p, n, one in columns
+            ]
+        return self.planned
 
     def chosen_or_named(self, one: ImportField, cell, record) -> int:
         """The key that a person chose for the value, if he still sees that record, else the one that is called so."""
@@ -256,7 +268,7 @@ class Checker:
 
     def complete(self, record, given: set[str], errors: dict):
         """Owner, team, whatever the app derives, and the model's own rules."""
-        record.created_by_id = record.modified_by_id = self.user.pk
+        record.__dict__ |= {"created_by_id": self.user.pk, "modified_by_id": self.user.pk}  # it knows no person yet
         try:
             if isinstance(self.model.access, Root):
                 self.place(record, given)
@@ -278,10 +290,15 @@ class Checker:
         """Columns that together tell records apart: the name and, for what belongs to another record, that record."""
         return (self.name_column, *(name for name in self.entity.parents if name in self.fields))
 
+    @cached_property
+    def key_attributes(self) -> list[str]:
+        """Where a record holds all but the first of them."""
+        return [f"{name}_id" for name in self.key_columns[1:]]
+
     def key_of(self, record, beside: dict) -> tuple | None:
         """What tells the record of a line apart by name; None when nothing does."""
-        first, *rest = self.key_columns
-        return (match_key(getattr(record, first)), *(getattr(record, f"{name}_id") for name in rest))
+        name = match_key(getattr(record, self.key_columns[0]))
+        return (name, *[getattr(record, one) for one in self.key_attributes])
 
     def load_twins(self, beat) -> Keys:
         """{key: keys of the visible records with that name} for the names in the file."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from inspect import getattr_static
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -80,6 +81,19 @@ class ImportField:
     def checks(self) -> tuple[Callable, ...]:
         return left_to_check(self.field) if self.field else ()
 
+    @cached_property
+    def reader(self) -> Callable:
+        """What gives the value of a filled cell, or raises ParseError."""
+        return self.value_in if self.checks or not reads_alone(self.read) else self.read
+
+    @cached_property
+    def plain_attribute(self) -> str:
+        """Where a record holds the value; empty where setting it does more (foreign keys, sealed values)."""
+        if self.field is None or self.definition is not None:
+            return ""
+        holder = getattr_static(self.field.model, self.field.attname, None)
+        return "" if hasattr(holder, "__set__") else self.field.attname
+
     def key_in(self, data: dict):
         """The key of the linked record in the values of a staged line."""
         if self.definition is not None:
@@ -100,6 +114,12 @@ class ImportField:
         except ValidationError as error:
             raise ParseError(" ".join(error.messages)) from None
         return value
+
+
+def reads_alone(read: Callable) -> bool:
+    """Whether a reader raises nothing but ParseError: those of `parsing` do."""
+    read = read.func if isinstance(read, partial) else read
+    return getattr(read, "__module__", "") == parsing.__name__
 
 
 @cache

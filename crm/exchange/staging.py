@@ -5,8 +5,11 @@ triggers write history with the person and the job that act.
 """
 
 import datetime
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from itertools import compress
+from operator import is_not, itemgetter
 from typing import NamedTuple
 
 from django.db import connection
@@ -23,6 +26,7 @@ SCOPE = "crm.stagedrow.data"  # what the values beside a staged record are bound
 BESIDE = "import:beside"  # no name of a column, so that staging can hold it along with the columns
 PLAIN = {str, int, bool, type(None), Decimal, datetime.date}
 STAMPS = ("created_at", "modified_at")
+NULL = r"\N"  # in the text format of COPY
 
 
 class StagedLine(NamedTuple):
@@ -39,13 +43,25 @@ class StagedLine(NamedTuple):
     kinds: list | str = ()
 
 
-def copy_rows(batch, lines):
-    """COPY staged lines. Inside a transaction: all of them or none."""
-    with connection.cursor() as cursor:
-        sql = f"COPY {StagedRow._meta.db_table} (batch_id, {', '.join(StagedLine._fields)}) FROM STDIN"
-        with cursor.copy(sql) as copy:
-            for line in lines:
-                copy.write_row((batch.pk, *sealed_line(line)))
+def copied(batch, lines) -> bytes:
+    """Staged lines in the text format of COPY: JSON and words of ours hold neither tabs nor ends of lines."""
+    batch_key, rows = str(batch.pk), []
+    for number, cells, data, errors, decision, changes, target, match, kinds in map(sealed_line, lines):
+        known = NULL if target is None else str(target)
+        texts = (batch_key, str(number), cells, escaped(data), escaped(errors), decision, escaped(changes), known)
+        rows.append("\t".join((*texts, match, kinds)))
+    return "\n".join([*rows, ""]).encode()
+
+
+def escaped(text: str | None) -> str:
+    return NULL if text is None else text.replace("\\", "\\\\")
+
+
+def copy_rows(rows: bytes):
+    """COPY what `copied` gave. Inside a transaction: all of it or nothing."""
+    columns = ", ".join(("batch_id", *StagedLine._fields))
+    with connection.cursor() as cursor, cursor.copy(f"COPY {StagedRow._meta.db_table} ({columns}) FROM STDIN") as copy:
+        copy.write(rows)
 
 
 def sealed_line(line: StagedLine) -> StagedLine:
@@ -82,7 +98,7 @@ def stored_columns(model) -> list:
 
 def data_of(record) -> dict:
     """The columns of a record as the staging table holds them."""
-    plain, special = plan_of(type(record))
+    plain, special, *_more = plan_of(type(record))
     data = {
         column: value if type(value := getattr(record, name)) in PLAIN else field.get_prep_value(value)
         for column, name, field, _usual in plain
@@ -94,12 +110,13 @@ def data_of(record) -> dict:
 
 def filled_of(record) -> dict:
     """The columns of a new record that hold anything else than an empty one does: what insert_rows needs of it."""
-    plain, special = plan_of(type(record))
-    held = record.__dict__
+    plain, special, values_of, usuals = plan_of(type(record))
+    values = values_of(record.__dict__)
+    differ = [*map(is_not, values, usuals)]  # nearly all are the very same
     data = {
         column: value if type(value) in PLAIN else field.get_prep_value(value)
-        for column, name, field, usual in plain
-        if (value := held[name]) is not usual and value != usual
+        for (column, _name, field, usual), value in zip(compress(plain, differ), compress(values, differ), strict=True)
+        if value != usual
     }
     for field in special:
         if (value := as_json(field, record)) is not None:
@@ -112,13 +129,16 @@ class Never:
 
 
 @cache
-def plan_of(model) -> tuple[list, list]:
+def plan_of(model) -> tuple[list, list, Callable, list]:
     """What data_of does with each column, worked out once: the plain ones as (column, attribute, field, what an empty
-    record has there), and those that are sealed or derived."""
+    record has there), and those that are sealed or derived; what takes the values of the former out of a record's
+    attributes, and what an empty record has there."""
     columns, held = stored_columns(model), model().__dict__
     special = [field for field in columns if isinstance(field, ProtectedField | Derived)]
     plain = [field for field in columns if field not in special]
-    return [(one.column, one.attname, one, usual_of(one, held[one.attname])) for one in plain], special
+    usuals = [usual_of(one, held[one.attname]) for one in plain]
+    plan = [(one.column, one.attname, one, usual) for one, usual in zip(plain, usuals, strict=True)]
+    return plan, special, itemgetter(*(one.attname for one in plain)), usuals
 
 
 def whole(model, data: dict) -> dict:
@@ -135,7 +155,7 @@ def usual_of(field, value):
 @cache
 def empty_data(model) -> str:
     """The columns of an empty record, as JSON: what a row has where filled_of names nothing."""
-    plain, _special = plan_of(model)
+    plain, *_more = plan_of(model)
     return encode({column: field.get_prep_value(usual) for column, _name, field, usual in plain if usual is not Never})
 
 

@@ -6,10 +6,13 @@ import gc
 import pickle
 import sys
 import zlib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import islice, takewhile
+from tempfile import SpooledTemporaryFile
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -18,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import jobs
 from crm.entities import importable
-from crm.files import save_file
+from crm.files import needing_room, save_file
 from crm.jobs import JobFailed
 from crm.models import ImportBatch, ImportedRow, MadeRecord, StagedRow
 from crm.models.exchange import KEPT_DAYS
@@ -32,16 +35,16 @@ from .linking import link_rows
 from .mapping import SCOPE, mapping_of
 from .problems import OUTDATED, UnreadableFile
 from .rejects import reject_rows
-from .staging import copy_rows, is_outdated, stored_columns
+from .staging import copied, copy_rows, is_outdated, stored_columns
 from .uploads import open_table
 from .waiting import chunks, waiting
-from .writers import are_apart, write_all
+from .writers import Aside, are_apart, write_all
 from .writing import CONTENT_TYPES, write_xlsx
 
 Decision = StagedRow.Decision
 CHUNK = 2_500
 MANY = 1_000
-MOST_KEPT = 12 * 1024 * 1024  # bytes of packed rows: a quarter of a million of twelve columns
+MOST_KEPT = 8 * 1024 * 1024  # bytes of packed rows in memory: 160,000 of twelve columns
 LISTED_DAYS = 365
 FORBIDDEN = gettext_lazy("Your roles do not allow you to add such records.")
 
@@ -129,19 +132,20 @@ def seldom_collected():
 
 @seldom_collected()
 def check_import(job, progress):
-    """Read the file twice (names first, so that they are looked up at once), check each line and stage it."""
+    """Go through the file twice (names first, so that they are looked up at once), check each line and stage it."""
     batch, importer, mapping = open_batch(job)
     importer.making.begin(batch)
     if not importer.fields.keys() >= set(mapping.places.values()):
         raise JobFailed(OUTDATED)
     try:
-        with ThreadPoolExecutor(1) as beside:
-            beside.submit(importer.warm_up)  # while the process that reads the file begins
-            kept = first_reading(batch, importer, mapping, progress)
-        importer.load(progress.beat)
-        importer.forget(mapping)
-        importer.making.load(progress.beat)
-        stage(batch, importer, mapping, progress, kept)
+        with KeptRows() as kept:
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(importer.warm_up)  # while the process that reads the file begins
+                first_reading(batch, importer, mapping, progress, kept)
+            importer.load(progress.beat)
+            importer.forget(mapping)
+            importer.making.load(progress.beat)
+            stage(batch, importer, mapping, progress, kept)
         unmatched = importer.unmatched | importer.making.unmatched
         batch.reading["links"] = importer.making.links
         importer.making.stage()
@@ -155,9 +159,9 @@ def check_import(job, progress):
         raise JobFailed(str(error) if isinstance(error, UnreadableFile) else _("The file is gone.")) from error
 
 
-def first_reading(batch, importer, mapping, progress) -> KeptRows:
-    """Hear what the lines name, and how many there are."""
-    kept, total = KeptRows(), 0
+def first_reading(batch, importer, mapping, progress, kept):
+    """Hear what the lines name, and how many there are; keep them."""
+    total = 0
     with open_table(batch, importer) as table:
         for lines in chunks_of(table.rows):
             for _line, cells in lines:
@@ -168,22 +172,25 @@ def first_reading(batch, importer, mapping, progress) -> KeptRows:
     batch.reading |= {"left_out": left_out(table), "columns": columns_of(importer)}
     progress.expect(total)
     importer.existing.expect(total)
-    return kept
 
 
 def stage(batch, importer, mapping, progress, kept):
     decided = decisions_of(batch)
     batch.rows.all().delete()  # what an earlier check left, or an attempt that died
     batch.made.all().delete()
-    with again(kept, batch, importer) as chunks:
-        for lines in until_cancelled(chunks, progress):
+    with Aside(progress.job) as aside:  # the next lines are checked while these are copied
+        for lines in until_cancelled(kept.chunks(), progress):
             rows = importer.check_chunk(mapping, lines)
-            with progress.piece(len(rows)) as counts:
-                settle_for_bulk()
-                copy_rows(batch, rows)
-                counts.update(row.decision for row in rows)
+            aside.do(partial(put, progress, Counter(row.decision for row in rows), copied(batch, rows)))
     for decision, lines in decided.items():
         decide(batch.rows.filter(line__in=lines), decision)
+
+
+def put(progress, decisions: Counter, rows: bytes):
+    with progress.piece(decisions.total()) as counts:
+        settle_for_bulk()
+        copy_rows(rows)
+        counts.update(decisions)
 
 
 def until_cancelled(chunks, progress):
@@ -197,34 +204,26 @@ def chunks_of(rows):
 
 
 class KeptRows:
-    """The rows of the first reading, packed in memory, so that files that are not huge are read from disk once."""
+    """The rows of the first reading, packed, so that the file is taken apart once; beyond MOST_KEPT on disk, in a file
+    without a name."""
 
     def __init__(self):
-        self.packed, self.size = [], 0
+        self.file, self.sizes = SpooledTemporaryFile(MOST_KEPT), []  # noqa: SIM115 (closed by __exit__)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.file.close()
 
     def add(self, lines: list):
-        if self.size <= MOST_KEPT:
-            self.packed.append(zlib.compress(pickle.dumps(lines), 1))
-            self.size += len(self.packed[-1])
-
-    @property
-    def is_complete(self) -> bool:
-        return self.size <= MOST_KEPT
+        with needing_room():
+            self.sizes.append(self.file.write(zlib.compress(pickle.dumps(lines), 1)))
 
     def chunks(self):
-        while self.packed:
-            yield pickle.loads(zlib.decompress(self.packed.pop(0)))  # noqa: S301 (made above, by this process)
-
-
-@contextmanager
-def again(kept: KeptRows, batch, importer):
-    """The chunks of the second reading."""
-    if kept.is_complete:
-        yield kept.chunks()
-        return
-    kept.packed.clear()
-    with open_table(batch, importer) as table:
-        yield chunks_of(table.rows)
+        self.file.seek(0)
+        for size in self.sizes:
+            yield pickle.loads(zlib.decompress(self.file.read(size)))  # noqa: S301 (made above, by this process)
 
 
 def decisions_of(batch) -> dict[str, list[int]]:

@@ -22,6 +22,7 @@ from .sources import Sheet, Source
 
 BLOCK = 1 << 20
 OVERLAP = 16 * 1024
+PIPE = 1 << 20  # 5,000 rows: whoever is faster goes on meanwhile
 PROGRAM = Path(__file__).with_name("sheet_process.py")
 # A cell with a formula and nothing computed: its value is not in the file, and we never compute formulas.
 # An empty text result (t="str") is a value.
@@ -124,6 +125,7 @@ def _messages(path, choices, limits):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        pipesize=PIPE,
     )
     finished = False
     try:

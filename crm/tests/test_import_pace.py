@@ -72,7 +72,7 @@ def test_no_rule_is_left_out_that_the_reader_does_not_know():
 
 
 @pytest.mark.django_db
-def test_a_file_too_large_to_keep_is_read_again(client, cast, monkeypatch, settings, tmp_path):
+def test_rows_that_are_too_many_for_memory_are_kept_on_disk(client, cast, monkeypatch, settings, tmp_path):
     settings.FILES_DIR = tmp_path
     monkeypatch.setattr(work, "MOST_KEPT", 40)
     monkeypatch.setattr(work, "CHUNK", 2)
@@ -80,6 +80,21 @@ def test_a_file_too_large_to_keep_is_read_again(client, cast, monkeypatch, setti
     assert list(batch.rows.order_by("line").values_list("data__name", "decision")) == [
         (f"Oak {n}", StagedRow.Decision.CREATE) for n in range(7)
     ]
+
+
+@pytest.mark.django_db
+def test_no_text_of_a_file_is_a_word_of_copy(client, cast, settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    names = ["\\N", "\\.", "a\\tb\\\\", "C:\\new\\t", "”\\u0041", "🌳\\"]
+    background = 'one\ttab\n"two" \\ lines\\n'
+    quoted = background.replace('"', '""')
+    batch = checked(
+        signed_in(client, cast.alice), "name,background\n" + "".join(f'{one},"{quoted}"\n' for one in names)
+    )
+    rows = list(batch.rows.order_by("line"))
+    assert [row.data["name"] for row in rows] == names == [row.cells[0] for row in rows]
+    assert {row.data["background"] for row in rows} == {background}
+    assert [(row.changes, row.target_id, row.errors, row.kinds) for row in rows] == [(None, None, {}, [])] * len(names)
 
 
 @pytest.mark.django_db
