@@ -6,6 +6,7 @@ Records cost more than all the rest of an export together. What needs one (prope
 
 from __future__ import annotations
 
+import datetime
 from itertools import islice
 
 from django.db import models
@@ -19,6 +20,13 @@ from crm.tag_columns import TagColumn
 BATCH = 2_000
 KEPT_NAMES = 50_000  # of linked records, before they are forgotten: memory stays the same however long the table is
 LIGHT = {TagColumn: "tags", CustomColumn: "custom"}  # columns that read one field of the record
+
+
+class WithoutZone(models.Func):
+    """A moment in UTC that does not say so: one with a zone is read in Python, which takes ten times as long."""
+
+    template = "timezone('UTC', %(expressions)s)"
+    output_field = models.DateTimeField()
 
 
 class FlatRows:
@@ -47,10 +55,11 @@ class FlatRows:
         while batch := list(islice(rows, BATCH)):
             yield zip(*self.worded(batch), strict=True)
 
-    def path_of(self, column) -> str:
+    def path_of(self, column):
         field = field_at(self.model, column.path)
         *way, _last = column.path.split(".")
-        return "__".join([*way, field.attname])
+        path = "__".join([*way, field.attname])
+        return WithoutZone(path) if isinstance(field, models.DateTimeField) else path
 
     def worded(self, batch):
         """A list of values for each column."""
@@ -75,6 +84,8 @@ class FlatRows:
     def worded_plain(self, column, values):
         """As `Column.plain` words each of them."""
         field = field_at(self.model, column.path)
+        if isinstance(field, models.DateTimeField):
+            values = [None if value is None else value.replace(tzinfo=datetime.UTC) for value in values]
         if isinstance(field, models.ForeignKey):
             names = self.names_of(field.related_model, values)
             values = [names.get(key) for key in values]

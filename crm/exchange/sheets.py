@@ -142,7 +142,8 @@ class Book:
         value = value.astimezone(self.zone) if value.tzinfo else value
         if value.year < 1900:
             return self.text(at, value.replace(tzinfo=None).isoformat(), place)
-        serial = value.toordinal() - DAY_ZERO + _part_of_day(value.replace(microsecond=0))
+        seconds = value.hour * 3600 + value.minute * 60 + value.second
+        serial = value.toordinal() - DAY_ZERO + seconds / 86_400
         return f'<c r="{at}"{self.style(place, MOMENT)}><v>{serial:.10f}</v></c>'
 
     def time(self, at, value, place):
