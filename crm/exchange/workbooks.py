@@ -125,8 +125,8 @@ def _messages(path, choices, limits):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        pipesize=PIPE,
     )
+    widen(child.stdout)
     finished = False
     try:
         for line in child.stdout:
@@ -144,6 +144,14 @@ def _messages(path, choices, limits):
             child.kill()
         child.stdout.close()
         child.wait()
+
+
+def widen(pipe):
+    """Make the pipe of a process larger where the system knows how and allows it: Linux has limits of its own."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
 
 
 def _report(message, limits):

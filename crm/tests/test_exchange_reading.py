@@ -1,14 +1,16 @@
 """Reading tables: encodings, shapes, workbooks, and the files that nobody should send."""
 
 import datetime
+import os
 import subprocess
 import zipfile
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
 from django.utils import translation
 
-from crm.exchange import Limits, ReadChoices, UnreadableFile, match_key, read_table
+from crm.exchange import Limits, ReadChoices, UnreadableFile, match_key, read_table, workbooks
 from crm.exchange.encodings import encoding_of
 from crm.tests import hostile
 
@@ -419,3 +421,20 @@ def test_the_refusal_speaks_the_language_of_its_reader(tmp_path):
         chinese = str(refused.value)
     assert english.startswith("The file is empty.")
     assert "文件" in chinese
+
+
+def test_the_pipe_of_the_reader_is_made_wide_where_the_system_allows_it(monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    ends = os.pipe()
+    try:
+        size = getattr(fcntl, "F_GETPIPE_SZ", None)
+        before = size and fcntl.fcntl(ends[0], size)
+        workbooks.widen(ends[0])
+        assert not size or fcntl.fcntl(ends[0], size) >= min(before, workbooks.PIPE)
+        refused = Mock(side_effect=PermissionError)  # as Linux does when all pipes of a person together are too large
+        monkeypatch.setattr(fcntl, "fcntl", refused)
+        workbooks.widen(ends[0])
+        assert refused.called is hasattr(fcntl, "F_SETPIPE_SZ")
+    finally:
+        for end in ends:
+            os.close(end)
