@@ -180,15 +180,9 @@ class Progress:
             self.tell()
 
     def tell(self, **changes):
-        changes = {
-            "lease_until": lease(),
-            "done": self.done,
-            "total": self.total,
-            "counts": self.counts,
-            "log": self.lines,
-        } | changes
-        with self.turn:
-            if not held(self.job).update(**changes):
+        with self.turn:  # also while it is gathered: another thread's piece may just be at its end
+            told = {"lease_until": lease(), "done": self.done, "total": self.total, "counts": self.counts}
+            if not held(self.job).update(**(told | {"log": self.lines} | changes)):
                 raise Superseded(self.job.number)
             self.told_at = time.monotonic()
 

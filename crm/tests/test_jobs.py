@@ -1,5 +1,6 @@
 """A job is claimed once, fenced by its attempt, cancelled, retried, swept up, and ends in one transaction."""
 
+import contextlib
 from datetime import timedelta
 
 import pghistory
@@ -170,6 +171,21 @@ def test_a_piece_tells_what_came_of_it_and_nothing_when_it_fails(kind):
         counts["created"] += 1
     job.refresh_from_db()
     assert (job.done, job.counts) == (4, {"created": 3, "same": 1})
+
+
+def test_what_is_told_is_gathered_once_no_other_thread_is_at_the_end_of_its_piece(kind):
+    kind(lambda job, progress: None)
+    job = make_job()
+    progress = jobs.Progress(jobs.claim(job.pk))
+
+    class Turn(contextlib.nullcontext):
+        def __enter__(self):  # the other thread ends its piece while this one waits for its turn
+            progress.done, progress.counts = 5, {"created": 5}
+
+    progress.turn = Turn()
+    progress.tell()
+    job.refresh_from_db()
+    assert (job.done, job.counts) == (5, {"created": 5})
 
 
 def test_a_job_that_does_not_resume_counts_from_nothing_again(kind):

@@ -56,6 +56,15 @@ def worker(job, folder, after=None):
     return process.returncode
 
 
+def started(user, headings: str, lines: list[str]):
+    """A batch of customers, checked and waiting for its worker."""
+    upload, entity = SimpleUploadedFile("c.csv", "\n".join([headings, *lines]).encode()), registry["customers"]
+    batch = begin_import(entity, upload, actor=user)
+    begin_check(batch, importer_for(entity, user))
+    assert jobs.run(batch.check_job_id)
+    return start_import(batch)
+
+
 def wrecked(job, folder, moments, kills=KILLS) -> Job:
     for _kill in range(kills):
         worker(job, folder, moments.uniform(0.02, 0.6))
@@ -72,12 +81,7 @@ def test_an_import_killed_for_good_at_any_moment_writes_and_takes_back_each_line
     user = User.objects.create_superuser("root", password="x", name="Root")
     old = [make_customer(user, name=f"Old {n}", level="C") for n in range(OLD)]
     lines = [f"{row.number},,A," for row in old] + [f",New {n},B,1381234{n:04}" for n in range(NEW)]
-    upload = SimpleUploadedFile("c.csv", ("number,name,level,phone\n" + "\n".join(lines)).encode())
-    entity = registry["customers"]
-    batch = begin_import(entity, upload, actor=user)
-    begin_check(batch, importer_for(entity, user))
-    assert jobs.run(batch.check_job_id)
-    start_import(batch)
+    batch = started(user, "number,name,level,phone", lines)
     job = wrecked(batch.run_job, tmp_path, moments)
     assert (job.state, job.counts) == ("done", {"updated": OLD, "created": NEW})
     assert Customer.objects.filter(level="A", version=2).count() == OLD
@@ -126,12 +130,7 @@ def test_two_threads_write_an_import_and_what_one_of_them_could_not_the_next_att
     user = User.objects.create_superuser("root", password="x", name="Root")
     old = [make_customer(user, name=f"Old {n}", level="C") for n in range(OLD)]
     lines = [f"{row.number},A" for row in old]
-    upload = SimpleUploadedFile("c.csv", ("number,level\n" + "\n".join(lines)).encode())
-    entity = registry["customers"]
-    batch = begin_import(entity, upload, actor=user)
-    begin_check(batch, importer_for(entity, user))
-    assert jobs.run(batch.check_job_id)
-    start_import(batch)
+    batch = started(user, "number,level", lines)
     both, whole, failed = threading.Barrier(2), work.write_chunk, []
 
     def write(batch, importer, chunk):
@@ -140,6 +139,7 @@ def test_two_threads_write_an_import_and_what_one_of_them_could_not_the_next_att
             failed.append(chunk[0].line)
             if chunk[0].line == 2:
                 raise RuntimeError("The database went away.")
+            time.sleep(0.5)  # the other one has ended when this one looks for more
         return whole(batch, importer, chunk)
 
     monkeypatch.setattr(work, "CHUNK", CHUNK)
